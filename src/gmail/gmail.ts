@@ -1,0 +1,178 @@
+import type { LabelId, MessageId, ThreadId } from '#mail/ids.ts'
+
+/** Who waits: a person, the sync, a client that downloads everything, or nobody yet. First come, first served within a lane. */
+export type Lane = 'person' | 'sync' | 'bulk' | 'prefetch'
+
+/** Every unit spent is attributed to a cause: `first-sync`, `poll`, `hydrate`, `fetch`, `search`, `flags`, … */
+export interface CallOptions {
+  readonly lane: Lane
+  readonly cause: string
+  readonly signal?: AbortSignal
+}
+
+/** Fact sheet section 2.11. */
+export interface Profile {
+  readonly address: string
+  readonly messagesTotal: number
+  readonly historyId: bigint
+}
+
+/** Fact sheet section 2.9. */
+export interface Label {
+  readonly id: LabelId
+  readonly name: string
+  readonly type: 'system' | 'user'
+  /** labelHide and the like; undefined where Gmail leaves it out. */
+  readonly labelListVisibility: string | undefined
+}
+
+export interface LabelCounts {
+  readonly messagesTotal: number
+  readonly messagesUnread: number
+}
+
+export interface MessageRef {
+  readonly id: MessageId
+  readonly threadId: ThreadId
+}
+
+/** One page, newest first as far as Gmail keeps order (fact sheet section 2.2). */
+export interface MessagePage {
+  readonly messages: readonly MessageRef[]
+  readonly nextPageToken: string | undefined
+}
+
+export interface MessageQuery {
+  readonly labelIds?: readonly LabelId[]
+  readonly q?: string
+  readonly includeSpamTrash?: boolean
+  readonly pageToken?: string
+}
+
+/** messages.get with format=raw: the one call that is ever made for a message's content. */
+export interface RawMessage extends MessageRef {
+  readonly labelIds: readonly LabelId[]
+  /** Epoch milliseconds. */
+  readonly internalDate: number
+  /** Plain text, already unescaped. */
+  readonly snippet: string
+  /** The message exactly as Gmail has it. */
+  readonly bytes: Buffer
+}
+
+/** One thing that happened to one message. Fact sheet section 2.10. */
+export type HistoryEvent =
+  | {
+      readonly kind: 'added'
+      readonly message: MessageRef
+      readonly labelIds: readonly LabelId[] | undefined
+    }
+  | { readonly kind: 'deleted'; readonly message: MessageRef }
+  | { readonly kind: 'labels-added'; readonly message: MessageRef; readonly labelIds: readonly LabelId[] }
+  | { readonly kind: 'labels-removed'; readonly message: MessageRef; readonly labelIds: readonly LabelId[] }
+
+export interface HistoryPage {
+  /** In the order in which they happened. */
+  readonly events: readonly HistoryEvent[]
+  readonly nextPageToken: string | undefined
+  /** The mailbox's current history id; keep it only from the page without nextPageToken. */
+  readonly historyId: bigint
+}
+
+/** settings.getImap. Fact sheet section 2.12. */
+export interface ImapSettings {
+  readonly autoExpunge: boolean
+  readonly expungeBehavior: 'archive' | 'trash' | 'deleteForever'
+}
+
+/** What the account may still spend. */
+export interface BudgetState {
+  readonly unitsPerMinute: number
+  readonly availableUnits: number
+  /** Calls that wait, by lane. */
+  readonly waiting: Readonly<Record<Lane, number>>
+  readonly inFlight: number
+  /** Milliseconds until calls may start again after a 429 or 403; 0 when not held back. */
+  readonly heldMs: number
+}
+
+/** One line of the ledger: what was spent on what. */
+export interface Spending {
+  readonly method: string
+  readonly cause: string
+  readonly calls: number
+  readonly units: number
+}
+
+/**
+ * One mailbox of Gmail as typed functions. Reads are repeated after 429, quota 403 and 5xx with back-off until the signal
+ * is aborted or patience ends; each function throws GmailError, GrantError (mail/errors.ts) or the signal's reason.
+ */
+export interface Gmail {
+  profile(options: CallOptions): Promise<Profile>
+  labels(options: CallOptions): Promise<readonly Label[]>
+  labelCounts(id: LabelId, options: CallOptions): Promise<LabelCounts>
+  /** 500 a page. */
+  listMessages(query: MessageQuery, options: CallOptions): Promise<MessagePage>
+  /** Callers that want the same message at once share one call; it runs in the most urgent lane of them. */
+  rawMessage(id: MessageId, options: CallOptions): Promise<RawMessage>
+  /** 500 records a page. Throws GmailError `history-expired` when Gmail has forgotten `start`. */
+  history(start: bigint, pageToken: string | undefined, options: CallOptions): Promise<HistoryPage>
+  /**
+   * Adds and removes labels on any number of messages for the least units: single modifies where cheaper, else
+   * batchModify by 1,000. Not atomic across calls: throws after the first call that failed for good.
+   */
+  modify(
+    ids: readonly MessageId[],
+    change: { readonly add?: readonly LabelId[]; readonly remove?: readonly LabelId[] },
+    options: CallOptions,
+  ): Promise<void>
+  imapSettings(options: CallOptions): Promise<ImapSettings>
+
+  budget(): BudgetState
+  /** All units spent since the start, by method and cause. */
+  ledger(): readonly Spending[]
+}
+
+export type GmailErrorKind =
+  /** 404 */
+  | 'not-found'
+  /** 404 of history.list */
+  | 'history-expired'
+  /** 403 for a scope that was not granted, or by the domain's policy */
+  | 'forbidden'
+  /** 400 and 409: our request was wrong or clashes */
+  | 'invalid'
+  /** Quota kept refusing for longer than we wait; see retryAfterMs */
+  | 'throttled'
+  /** No connection, 5xx, or an answer that makes no sense, for longer than we wait */
+  | 'unavailable'
+
+/** Gmail says no. `message` is ours; Google's text is in `detail`, for the log only. */
+export class GmailError extends Error {
+  override readonly name = 'GmailError'
+  readonly kind: GmailErrorKind
+  readonly status: number | undefined
+  readonly reason: string | undefined
+  readonly detail: string | undefined
+  readonly retryAfterMs: number | undefined
+
+  constructor(
+    kind: GmailErrorKind,
+    message: string,
+    fields: {
+      status?: number
+      reason?: string
+      detail?: string
+      retryAfterMs?: number
+      cause?: unknown
+    } = {},
+  ) {
+    super(message, { cause: fields.cause })
+    this.kind = kind
+    this.status = fields.status
+    this.reason = fields.reason
+    this.detail = fields.detail
+    this.retryAfterMs = fields.retryAfterMs
+  }
+}

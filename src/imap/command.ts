@@ -1,0 +1,61 @@
+import type { Mailstore } from '#mail/mailstore.ts'
+import type { Rights } from '#mail/doorman.ts'
+import type { Clock, Log } from '#mail/surroundings.ts'
+import type { Parser } from './parser.ts'
+import type { View } from './view.ts'
+
+/** What goes to the client: text with one character per octet (latin1), or octets. CRLF included. */
+export type Chunk = string | Uint8Array
+
+/** How a command ends: the tagged line without its tag. `text` is a constant of ours, never text from outside. */
+export interface Completion {
+  readonly status: 'OK' | 'NO' | 'BAD'
+  /** Response code without brackets: `READ-ONLY`, `CANNOT`. */
+  readonly code?: string
+  readonly text: string
+}
+
+/** Answers stream: yielded chunks are untagged data, the value returned is the tagged end. Undefined means `OK <NAME> completed`. */
+export type Answers = AsyncGenerator<Chunk, Completion | undefined, void>
+
+/** RFC 9051 section 3. `any` is every state before logout. */
+export type CommandState = 'any' | 'not-authenticated' | 'authenticated' | 'selected'
+
+/** What a command that needs a login acts on. */
+export interface Authenticated {
+  readonly mailstore: Mailstore
+  readonly rights: Rights
+  readonly address: string
+  readonly clock: Clock
+  readonly log: Log
+  /** Aborted when the connection ends or the server stops. */
+  readonly signal: AbortSignal
+}
+
+/** What a command that needs a mailbox acts on. */
+export interface Selected extends Authenticated {
+  readonly view: View
+}
+
+/**
+ * A command is one file and one value: its name, where it is lawful, how its arguments are read, what it does.
+ * The server knows everything else about it from these traits.
+ */
+export interface Command<Args, Context = unknown> {
+  readonly name: string
+  /** Sections that define it, for docs/protocol-support.md: `9051 6.4.5`. */
+  readonly rfc: string
+  readonly state: CommandState
+  /** Also as `UID NAME`. */
+  readonly uid?: boolean
+  /** It uses sequence numbers, so no EXPUNGE may be told while it runs. RFC 9051 section 7.5.1. */
+  readonly holdsExpunges?: boolean
+  /** Reads everything after the name up to the end of the command. Throws ProtocolError. */
+  parse(parser: Parser, form: { readonly uid: boolean }): Args
+  run(context: Context, args: Args): Answers
+}
+
+/** Declares a command; the types of arguments and context are inferred or written once. */
+export function command<Args, Context>(value: Command<Args, Context>): Command<Args, Context> {
+  return value
+}

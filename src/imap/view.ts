@@ -1,0 +1,20 @@
+import type { MailboxSnapshot } from '#mail/snapshot.ts'
+import type { Mailbox } from '#mail/mailbox.ts'
+import type { NumberSet } from '#mail/number-set.ts'
+
+/**
+ * One session's picture of its selected mailbox: exactly what the client has been told. Sequence number n is index n - 1
+ * of `told`. Only `sync` (in the server's hands) moves it on.
+ */
+export interface View {
+  readonly mailbox: Mailbox
+  readonly readOnly: boolean
+  /** What the client knows; replaced, never changed. */
+  readonly told: MailboxSnapshot
+  /** Indexes into `told`, ascending, of a set of sequence numbers. Throws ProtocolError for a number beyond the last. */
+  indexesOfSeqs(set: NumberSet): Uint32Array
+  /** Indexes into `told`, ascending, of a set of UIDs; UIDs that are not there are left out. */
+  indexesOfUids(set: NumberSet): Uint32Array
+  /** The result that `$` stands for: indexes by UID. RFC 5182. */
+  saved: Uint32Array
+}

@@ -1,0 +1,34 @@
+import type { Mailstore } from './mailstore.ts'
+
+/** A front door of the house. */
+export type Door = 'imap' | 'pop3' | 'smtp'
+
+/** What a login may do. */
+export interface Rights {
+  readonly readOnly: boolean
+  /** Mailbox names it may see; undefined for all. */
+  readonly mailboxes: readonly string[] | undefined
+}
+
+/** Somebody was let in. */
+export interface Admission {
+  /** The account's own address, whatever spelling the client used. */
+  readonly address: string
+  /** Name of the client password, `oauth` for a Google access token. */
+  readonly passwordName: string
+  readonly rights: Rights
+  readonly mailstore: Mailstore
+}
+
+/** Somebody was not let in; says why in words that may be shown. Unknown user and wrong password are the same. */
+export interface Refusal {
+  readonly refused: 'credentials' | 'door' | 'expired' | 'grant-ended' | 'unavailable'
+  readonly text: string
+}
+
+/** Who may come in. Never throws for wrong input; takes equally long for unknown users. */
+export interface Doorman {
+  password(user: string, password: string, door: Door, remoteAddress: string): Promise<Admission | Refusal>
+  /** A Google access token (XOAUTH2, OAUTHBEARER) for a known account. */
+  bearer(user: string, token: string, door: Door, remoteAddress: string): Promise<Admission | Refusal>
+}

@@ -1,0 +1,81 @@
+import type { FlagTable } from './flags.ts'
+import type { MailboxId, MessageKey, ModSeq, Uid } from './ids.ts'
+
+/**
+ * One mailbox at one moment: parallel columns sorted by UID, never changed after it is made. All sessions of a
+ * mailbox share it (20 octets a message); what a session has not told its client yet is the difference between
+ * the snapshot it holds and the newest one. So there is no queue that a slow client could make grow.
+ */
+export interface MailboxSnapshot {
+  readonly mailbox: MailboxId
+  readonly uidValidity: number
+  readonly uidNext: Uid
+  readonly highestModSeq: ModSeq
+  /** UIDs, strictly ascending. */
+  readonly uids: Uint32Array
+  /** MessageKey of each. */
+  readonly keys: Uint32Array
+  /** Index into `flagTable` of each. */
+  readonly flags: Uint32Array
+  /** MODSEQ of each. */
+  readonly modSeqs: Float64Array
+  readonly flagTable: FlagTable
+}
+
+/** What happened between two snapshots of one mailbox, each list ascending by UID. */
+export interface SnapshotDiff {
+  /** Indexes into the newer snapshot. */
+  readonly added: readonly number[]
+  /** Indexes into the older snapshot. */
+  readonly removed: readonly number[]
+  /** Indexes into the newer snapshot: same UID, other flags or MODSEQ. */
+  readonly changed: readonly number[]
+}
+
+/** The index of a UID in the snapshot, or -1. Binary search. */
+export function indexOfUid(snapshot: MailboxSnapshot, wanted: number): number {
+  const at = lowerBound(snapshot.uids, wanted)
+  return snapshot.uids[at] === wanted ? at : -1
+}
+
+/** The first index whose value is not below `wanted`; the length when all are below. The column must ascend. */
+export function lowerBound(column: Uint32Array, wanted: number): number {
+  let low = 0
+  let high = column.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((column[middle] as number) < wanted) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Compares by state, in one pass over both. Both must be of one mailbox and one UIDVALIDITY. */
+export function diffSnapshots(older: MailboxSnapshot, newer: MailboxSnapshot): SnapshotDiff {
+  const added: number[] = []
+  const removed: number[] = []
+  const changed: number[] = []
+  if (older !== newer) {
+    const oldLength = older.uids.length
+    const newLength = newer.uids.length
+    let i = 0
+    let j = 0
+    while (i < oldLength || j < newLength) {
+      const oldUid = i < oldLength ? (older.uids[i] as number) : Infinity
+      const newUid = j < newLength ? (newer.uids[j] as number) : Infinity
+      if (oldUid < newUid) removed.push(i++)
+      else if (newUid < oldUid) added.push(j++)
+      else {
+        if (older.flags[i] !== newer.flags[j] || older.modSeqs[i] !== newer.modSeqs[j]) changed.push(j)
+        i++
+        j++
+      }
+    }
+  }
+  return { added, removed, changed }
+}
+
+/** The message at an index; the index must be inside the snapshot. */
+export function keyAt(snapshot: MailboxSnapshot, index: number): MessageKey {
+  return snapshot.keys[index] as MessageKey
+}

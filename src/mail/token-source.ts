@@ -1,0 +1,7 @@
+/** Where `gmail/` gets access tokens from without knowing what a grant is. */
+export interface TokenSource {
+  /** A token that is good for at least another minute. Throws GrantError when the grant has ended, MailError `unavailable` otherwise. */
+  accessToken(signal?: AbortSignal): Promise<string>
+  /** Gmail answered 401 to this token: do not give it out again. */
+  reject(accessToken: string): void
+}

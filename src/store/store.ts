@@ -1,0 +1,260 @@
+import type {
+  AccountId,
+  LabelId,
+  MailboxId,
+  MessageId,
+  MessageKey,
+  ModSeq,
+  ThreadId,
+  Uid,
+} from '#mail/ids.ts'
+import type { MessageSummary } from '#mail/mime/summary.ts'
+
+/**
+ * What survives a restart. Every write is one Changeset committed as one transaction: either all of it is there after a
+ * kill -9 or nothing is. Reads see committed state only. All content (summaries, headers, secrets, label names) is sealed
+ * before it reaches the disk. Methods throw StoreError.
+ */
+export interface Store {
+  accounts(): Promise<readonly AccountRow[]>
+  /** Makes the account, or gives the one that is there (addresses compare without regard to letter case). */
+  addAccount(address: string): Promise<AccountRow>
+  /** Removes the account with everything that belongs to it. */
+  removeAccount(id: AccountId): Promise<void>
+  account(id: AccountId): AccountStore
+
+  /** Sealed secrets by account and name (`grant`, …). */
+  secret(account: AccountId, name: string): Promise<Buffer | undefined>
+  setSecret(account: AccountId, name: string, plain: Uint8Array): Promise<void>
+  removeSecret(account: AccountId, name: string): Promise<void>
+
+  clientPasswords(account: AccountId): Promise<readonly ClientPasswordRow[]>
+  /** Throws StoreError `duplicate` when the account has one of this name. */
+  addClientPassword(account: AccountId, row: ClientPasswordRow): Promise<void>
+  removeClientPassword(account: AccountId, name: string): Promise<boolean>
+  touchClientPassword(account: AccountId, name: string, usedAt: number, from: string): Promise<void>
+
+  /** Checks the file's soundness; an empty list is a sound store. */
+  check(): Promise<readonly string[]>
+  close(): Promise<void>
+}
+
+export interface AccountRow {
+  readonly id: AccountId
+  readonly address: string
+  /** Epoch milliseconds. */
+  readonly createdAt: number
+}
+
+export interface ClientPasswordRow {
+  readonly name: string
+  /** scrypt or SHA-256 with salt, as auth/ makes it; never the password. */
+  readonly hash: string
+  readonly doors: readonly ('imap' | 'pop3' | 'smtp')[]
+  readonly readOnly: boolean
+  readonly mailboxes: readonly string[] | undefined
+  /** Epoch milliseconds. */
+  readonly createdAt: number
+  readonly expiresAt: number | undefined
+  readonly usedAt: number | undefined
+  readonly usedFrom: string | undefined
+}
+
+/** Where the sync stands; written in the same transaction as what it speaks of. */
+export interface SyncState {
+  readonly phase: 'unsynced' | 'listing' | 'catching-up' | 'live' | 'expired'
+  /** Changes up to here are in the store. */
+  readonly historyId: bigint | undefined
+  /** The counter of the account; every commit that changes a message takes the next. */
+  readonly modSeq: ModSeq
+  readonly nextKey: MessageKey
+  /** No UIDVALIDITY at or below this may be given again. */
+  readonly uidValidityMark: number
+}
+
+/** A label of Gmail as it was last read. */
+export interface LabelRow {
+  readonly id: LabelId
+  readonly name: string
+  readonly type: 'system' | 'user'
+  readonly labelListVisibility: string | undefined
+}
+
+/** A mailbox that has UIDs. The row stays when its label is gone (`gone`), so that its id is never reused. */
+export interface MailboxRow {
+  readonly id: MailboxId
+  /** `ALL` for All Mail. */
+  readonly labelId: LabelId
+  readonly uidValidity: number
+  readonly uidNext: Uid
+  /** MODSEQ of the last change in it. */
+  readonly highestModSeq: ModSeq
+  /** Its first listing is finished: it may be selected. */
+  readonly whole: boolean
+  readonly subscribed: boolean
+  readonly gone: boolean
+}
+
+/** Flags are bits of mail/flags.ts without \Deleted, which belongs to a membership. */
+export interface MessageRow {
+  readonly key: MessageKey
+  readonly messageId: MessageId
+  readonly threadId: ThreadId
+  readonly bits: number
+  readonly keywords: readonly string[]
+  readonly modSeq: ModSeq
+  /** Its one raw get was made. */
+  readonly hydrated: boolean
+}
+
+/** A message in a mailbox. */
+export interface MembershipRow {
+  readonly mailbox: MailboxId
+  readonly uid: Uid
+  readonly key: MessageKey
+  readonly deleted: boolean
+}
+
+/** Rows of one mailbox in UID order as columns; `modSeqs` is the larger of the message's and the membership's. */
+export interface SnapshotColumns {
+  readonly uids: Uint32Array
+  readonly keys: Uint32Array
+  /** All bits, \Deleted included. */
+  readonly bits: Uint32Array
+  readonly modSeqs: Float64Array
+  /** Free keywords of those messages that have any, by index. */
+  readonly keywords: ReadonlyMap<number, readonly string[]>
+}
+
+/** What the one raw get of a message gave, bytes apart. */
+export interface MessageContent {
+  readonly key: MessageKey
+  readonly internalDate: number
+  readonly sizeBytes: number
+  readonly snippet: string
+  readonly summary: MessageSummary
+  readonly header: Buffer
+}
+
+/** Content as it is read back; `header` only when asked for. */
+export interface StoredContent extends Omit<MessageContent, 'header'> {
+  readonly messageId: MessageId
+  readonly threadId: ThreadId
+  readonly header: Buffer | undefined
+}
+
+/** Where the listing of one label stands. Survives a kill. */
+export interface ListingRow {
+  readonly labelId: LabelId
+  /** Token of the next page; undefined before the first page. */
+  readonly pageToken: string | undefined
+  /** `paging`: pages come in; `reconciling`: all ids are staged, UIDs are being given; `done`. */
+  readonly stage: 'paging' | 'reconciling' | 'done'
+  /** Ids staged so far. */
+  readonly staged: number
+}
+
+export interface StagedRef {
+  readonly messageId: MessageId
+  readonly threadId: ThreadId
+}
+
+/** One transaction. Everything in it is stated as the state after it, so that repeating it changes nothing. */
+export interface Changeset {
+  readonly sync?: Partial<SyncState>
+  /** Replaces the whole list. */
+  readonly labels?: readonly LabelRow[]
+  /** Inserted or replaced by id. */
+  readonly mailboxes?: readonly MailboxRow[]
+  readonly newMessages?: readonly MessageRow[]
+  /** Bits, keywords and MODSEQ of known messages. */
+  readonly flags?: readonly Pick<MessageRow, 'key' | 'bits' | 'keywords' | 'modSeq'>[]
+  readonly join?: readonly { mailbox: MailboxId; uid: Uid; key: MessageKey; modSeq: ModSeq }[]
+  /** Removed from the mailbox and remembered as vanished. */
+  readonly leave?: readonly { mailbox: MailboxId; uid: Uid; modSeq: ModSeq }[]
+  readonly deleted?: readonly { mailbox: MailboxId; uid: Uid; deleted: boolean; modSeq: ModSeq }[]
+  /** Messages that ceased to exist; their memberships must be in `leave`. */
+  readonly forget?: readonly MessageKey[]
+  readonly content?: readonly MessageContent[]
+  readonly listings?: readonly ListingRow[]
+  /** Appends ids to a label's staging, in Gmail's order (newest first). */
+  readonly stage?: readonly { labelId: LabelId; refs: readonly StagedRef[] }[]
+  /** Empties the staging of these labels. */
+  readonly unstage?: readonly LabelId[]
+  /** Drops all rows of these mailboxes (memberships and vanished). */
+  readonly dropMailboxes?: readonly MailboxId[]
+}
+
+/** One account's part of the store. One writer at a time is the account's own duty. */
+export interface AccountStore {
+  commit(changes: Changeset): Promise<void>
+
+  sync(): Promise<SyncState>
+  labels(): Promise<readonly LabelRow[]>
+  mailboxes(): Promise<readonly MailboxRow[]>
+  listings(): Promise<readonly ListingRow[]>
+
+  /** At most `limit` rows with UID from `fromUid` up. */
+  snapshot(mailbox: MailboxId, fromUid: number, limit: number): Promise<SnapshotColumns>
+  count(mailbox: MailboxId): Promise<{
+    messages: number
+    unseen: number
+    deleted: number
+    /** Undefined while some message is not hydrated. */
+    sizeBytes: number | undefined
+  }>
+  messagesById(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, MessageRow>>
+  messagesByKey(keys: readonly MessageKey[]): Promise<ReadonlyMap<MessageKey, MessageRow>>
+  memberships(keys: readonly MessageKey[]): Promise<readonly MembershipRow[]>
+  /** Content of those that are hydrated, in the order of `keys`. `header: false` leaves it undefined. */
+  content(keys: readonly MessageKey[], options: { header: boolean }): Promise<readonly StoredContent[]>
+  /** Not hydrated messages, newest (highest Gmail id) first, below `beforeId` when given. */
+  unhydrated(limit: number, beforeId?: MessageId): Promise<readonly MessageRow[]>
+  hydration(): Promise<{ readonly messages: number; readonly hydrated: number }>
+  vanished(mailbox: MailboxId, since: ModSeq): Promise<readonly Uid[]>
+
+  /** Staged ids of a label that are not in the mailbox, oldest first, with the key where the message is known. */
+  stagedNotJoined(
+    labelId: LabelId,
+    mailbox: MailboxId,
+    limit: number,
+  ): Promise<readonly (StagedRef & { key: MessageKey | undefined })[]>
+  /** Members of the mailbox whose message is not staged, by UID from `fromUid` up. */
+  joinedNotStaged(
+    labelId: LabelId,
+    mailbox: MailboxId,
+    fromUid: number,
+    limit: number,
+  ): Promise<readonly MembershipRow[]>
+  /** Staged messages that lack the bit (known ones only with `key`). */
+  stagedWithoutBit(
+    labelId: LabelId,
+    bit: number,
+    limit: number,
+  ): Promise<readonly (StagedRef & { key: MessageKey | undefined; bits: number })[]>
+  /** Messages that have the bit and are not staged. */
+  bitNotStaged(labelId: LabelId, bit: number, limit: number): Promise<readonly MessageRow[]>
+  /** Messages that are in no mailbox. */
+  orphans(limit: number): Promise<readonly MessageKey[]>
+}
+
+export type StoreErrorKind =
+  /** The disk is full or read-only. */
+  | 'disk'
+  /** The file is damaged; the message says where and what to do. */
+  | 'damaged'
+  | 'duplicate'
+  /** Another Postern has it open. */
+  | 'locked'
+  /** Sealed under another key. */
+  | 'wrong-key'
+
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+  readonly kind: StoreErrorKind
+
+  constructor(kind: StoreErrorKind, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.kind = kind
+  }
+}
