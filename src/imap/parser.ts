@@ -12,7 +12,6 @@ const DQUOTE = 0x22
 const BACKSLASH = 0x5c
 const LBRACE = 0x7b
 const RBRACE = 0x7d
-const LPAREN = 0x28
 const RPAREN = 0x29
 const PLUS = 0x2b
 const MINUS = 0x2d
@@ -127,7 +126,7 @@ export class Parser {
       this.#at++
     }
     if (start === this.#at) this.fail('A data item is missing')
-    return this.#bytes.latin1Slice(start, this.#at).toUpperCase()
+    return this.#bytes.toString('latin1', start, this.#at).toUpperCase()
   }
 
   /** A string or an atom-like word, as octets. */
@@ -281,7 +280,7 @@ export class Parser {
     const start = this.#at
     while (this.#at < this.#bytes.length && chars[this.#bytes[this.#at] as number] === 1) this.#at++
     if (start === this.#at) this.fail(`${what} is missing`)
-    return this.#bytes.latin1Slice(start, this.#at)
+    return this.#bytes.toString('latin1', start, this.#at)
   }
 
   #digitText(what: string): string {
@@ -293,7 +292,7 @@ export class Parser {
     }
     if (start === this.#at) this.fail(`${what} is missing`)
     if (this.#at - start > 20) this.fail(`${what} has too many digits`)
-    return this.#bytes.latin1Slice(start, this.#at)
+    return this.#bytes.toString('latin1', start, this.#at)
   }
 
   #digits(what: string, max: number): number {
