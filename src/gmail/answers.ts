@@ -1,0 +1,168 @@
+import { labelId, messageId, threadId } from '#mail/ids.ts'
+import type { LabelId } from '#mail/ids.ts'
+import { nonsense } from './failure.ts'
+import type {
+  HistoryEvent,
+  HistoryPage,
+  ImapSettings,
+  Label,
+  LabelCounts,
+  MessagePage,
+  MessageRef,
+  Profile,
+  RawMessage,
+} from './gmail.ts'
+import { unescapeSnippet } from './snippet.ts'
+
+/**
+ * Gmail's answers as typed values. No shape is trusted: empty lists are absent, numbers may be strings, labelIds is
+ * missing on a message without labels, unknown label ids occur (fact sheet sections 2.1 and 7). What cannot be right
+ * throws CallFailure.
+ */
+type Fields = Record<string, unknown>
+
+export function readProfile(json: Fields): Profile {
+  const address = text(json, 'emailAddress')
+  if (!address.includes('@')) throw nonsense('an emailAddress without @')
+  return { address, messagesTotal: count(json, 'messagesTotal'), historyId: bigId(json, 'historyId') }
+}
+
+export function readLabels(json: Fields): Label[] {
+  // The system labels are always there: a list without any would make us drop every mailbox.
+  const labels = objects(json, 'labels').map((entry): Label => {
+    const visibility = entry['labelListVisibility']
+    return {
+      id: readLabelId(entry['id']),
+      name: text(entry, 'name'),
+      type: entry['type'] === 'system' ? 'system' : 'user',
+      labelListVisibility: typeof visibility === 'string' ? visibility : undefined,
+    }
+  })
+  if (labels.length === 0) throw nonsense('a list without labels')
+  return labels
+}
+
+export function readLabelCounts(json: Fields): LabelCounts {
+  return { messagesTotal: count(json, 'messagesTotal'), messagesUnread: count(json, 'messagesUnread') }
+}
+
+export function readMessagePage(json: Fields): MessagePage {
+  return { messages: objects(json, 'messages').map(readRef), nextPageToken: readPageToken(json) }
+}
+
+/** `json` is the answer without raw. */
+export function readRawMessage(json: Fields, bytes: Buffer): RawMessage {
+  const snippet = json['snippet']
+  return {
+    ...readRef(json),
+    labelIds: readLabelIds(json) ?? [],
+    internalDate: integer(json, 'internalDate'),
+    snippet: typeof snippet === 'string' ? unescapeSnippet(snippet) : '',
+    bytes,
+  }
+}
+
+export function readHistoryPage(json: Fields): HistoryPage {
+  const events: HistoryEvent[] = []
+  for (const record of objects(json, 'history')) {
+    for (const entry of objects(record, 'messagesAdded')) {
+      const message = messageOf(entry)
+      events.push({ kind: 'added', message: readRef(message), labelIds: readLabelIds(message) })
+    }
+    for (const entry of objects(record, 'labelsAdded'))
+      events.push({
+        kind: 'labels-added',
+        message: readRef(messageOf(entry)),
+        labelIds: readLabelIds(entry) ?? [],
+      })
+    for (const entry of objects(record, 'labelsRemoved'))
+      events.push({
+        kind: 'labels-removed',
+        message: readRef(messageOf(entry)),
+        labelIds: readLabelIds(entry) ?? [],
+      })
+    // Within one record the end of a message is its last event.
+    for (const entry of objects(record, 'messagesDeleted'))
+      events.push({ kind: 'deleted', message: readRef(messageOf(entry)) })
+  }
+  return { events, nextPageToken: readPageToken(json), historyId: bigId(json, 'historyId') }
+}
+
+export function readImapSettings(json: Fields): ImapSettings {
+  const behavior = json['expungeBehavior']
+  return {
+    // proto3 leaves false out.
+    autoExpunge: json['autoExpunge'] === true,
+    // Anything unknown becomes the one that destroys nothing.
+    expungeBehavior: behavior === 'trash' || behavior === 'deleteForever' ? behavior : 'archive',
+  }
+}
+
+function readRef(json: Fields): MessageRef {
+  try {
+    return { id: messageId(text(json, 'id')), threadId: threadId(text(json, 'threadId')) }
+  } catch (error) {
+    throw nonsense('a message id that is none', error)
+  }
+}
+
+function messageOf(entry: Fields): Fields {
+  const message = entry['message']
+  if (!isFields(message)) throw nonsense('a history record without message')
+  return message
+}
+
+function readLabelId(value: unknown): LabelId {
+  if (typeof value !== 'string' || value === '') throw nonsense('a label id that is none')
+  return labelId(value)
+}
+
+function readLabelIds(json: Fields): LabelId[] | undefined {
+  const list = json['labelIds']
+  if (list === undefined || list === null) return undefined
+  if (!Array.isArray(list)) throw nonsense('labelIds is not a list')
+  return list.map(readLabelId)
+}
+
+function readPageToken(json: Fields): string | undefined {
+  const token = json['nextPageToken']
+  // Seen as long decimal strings; a number would have lost digits on the way.
+  return typeof token === 'string' && token !== '' ? token : undefined
+}
+
+function objects(json: Fields, name: string): Fields[] {
+  const list = json[name]
+  if (list === undefined || list === null) return []
+  if (!Array.isArray(list) || !list.every(isFields)) throw nonsense(`${name} is not a list of objects`)
+  return list
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function text(json: Fields, name: string): string {
+  const value = json[name]
+  if (typeof value !== 'string' || value === '') throw nonsense(`${name} is missing`)
+  return value
+}
+
+/** A number, or one written as a string; absent is 0, as proto3 leaves it out. */
+function count(json: Fields, name: string): number {
+  return json[name] === undefined ? 0 : integer(json, name)
+}
+
+function integer(json: Fields, name: string): number {
+  const value = json[name]
+  const number = typeof value === 'string' && /^-?[0-9]{1,15}$/.test(value) ? Number(value) : value
+  if (typeof number !== 'number' || !Number.isSafeInteger(number)) throw nonsense(`${name} is not an integer`)
+  return number
+}
+
+/** A uint64 as a decimal string; small ones have been seen as numbers. */
+function bigId(json: Fields, name: string): bigint {
+  const value = json[name]
+  if (typeof value === 'string' && /^[0-9]{1,20}$/.test(value)) return BigInt(value)
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return BigInt(value)
+  throw nonsense(`${name} is not a history id`)
+}
