@@ -1,0 +1,52 @@
+import pino from 'pino'
+import type { Logger } from 'pino'
+import pretty from 'pino-pretty'
+
+/** Fields that must never be seen, wherever they stand in a log line. The code does not log them; this is the net below. */
+const secretFields = [
+  'password',
+  'token',
+  'accessToken',
+  'access_token',
+  'refreshToken',
+  'refresh_token',
+  'clientSecret',
+  'client_secret',
+  'authorization',
+  'cookie',
+  'code',
+  'code_verifier',
+  'key',
+  'raw',
+]
+
+/** JSON lines on standard error; readable ones when a person sits at the terminal. */
+export function createLog(level: string): Logger {
+  const options: pino.LoggerOptions = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: { paths: secretFields.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[secret]' },
+    serializers: { err: errorFields },
+  }
+  return process.stderr.isTTY
+    ? pino(options, pretty({ destination: 2, sync: true, ignore: 'pid,hostname' }))
+    : pino(options, pino.destination({ dest: 2, sync: true }))
+}
+
+/** What happened and where, with causes; nothing else that an error may carry (requests, answers). */
+function errorFields(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return { message: 'not an error' }
+  const { name, message, stack, cause } = error
+  const { kind, code, status, reason } = error as Error & Record<string, unknown>
+  return {
+    name,
+    message,
+    ...(typeof kind === 'string' ? { kind } : {}),
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(typeof status === 'number' ? { status } : {}),
+    ...(typeof reason === 'string' ? { reason } : {}),
+    stack,
+    ...(cause === undefined || depth >= 5 ? {} : { cause: errorFields(cause, depth + 1) }),
+  }
+}

@@ -1,0 +1,185 @@
+import { readFileSync } from 'node:fs'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { Complaint } from './complaint.ts'
+import { SettingError } from './settings.ts'
+
+interface Common {
+  readonly json?: boolean
+}
+
+/** The command line. Every command is loaded when it is called, so that none waits for what it does not need. */
+export async function run(argv: readonly string[]): Promise<void> {
+  try {
+    process.loadEnvFile?.('.env')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      complain(`.env cannot be read: ${(error as Error).message}`)
+  }
+  try {
+    await program().parseAsync([...argv])
+  } catch (error) {
+    if (error instanceof Complaint || error instanceof SettingError) complain(error.message)
+    else throw error
+  }
+}
+
+function complain(message: string): void {
+  process.stderr.write(`postern: ${message}\n`)
+  process.exitCode = 1
+}
+
+function program(): Command {
+  const postern = new Command('postern')
+    .description('Use Gmail from any IMAP, POP3 or SMTP mail client, through the Gmail REST API.')
+    .version(version())
+    .showHelpAfterError('Run postern --help to see what there is.')
+
+  postern
+    .command('demo')
+    .description('try it: a simulated Gmail, the bridge and one account, nothing to configure')
+    .addOption(mailOption())
+    .addOption(quotaOption())
+    .addOption(latencyOption())
+    .addOption(dataOption('keep everything in this folder (else a temporary one, removed at the end)'))
+    .addOption(jsonOption())
+    .action(async (options: DemoOptions) => (await import('./demo.ts')).demo(options))
+
+  postern
+    .command('simulator')
+    .description('the simulated Gmail alone')
+    .option('--port <port>', 'port to listen on (else any free one)', wholeNumber(0, 65_535))
+    .addOption(mailOption())
+    .addOption(quotaOption())
+    .addOption(latencyOption())
+    .addOption(dataOption('keep its mail in this folder (else in memory)'))
+    .addOption(jsonOption())
+    .action(async (options: DemoOptions & { port?: number }) =>
+      (await import('./simulator.ts')).simulator(options),
+    )
+
+  postern
+    .command('serve')
+    .description('the bridge, configured by the environment (.env.example explains every variable)')
+    .addOption(jsonOption())
+    .action(async (options: Common) => (await import('./serve.ts')).serve(options))
+
+  const account = postern.command('account').description('the Gmail accounts that are connected')
+  account
+    .command('add')
+    .argument('[email]', 'whose mailbox; Google asks when left out')
+    .addOption(
+      new Option('--access <tier>', 'what Postern may do in it')
+        .choices(['send', 'read', 'modify', 'full'])
+        .default('modify'),
+    )
+    .description('connect an account: prints an address to open in a browser and waits for the consent')
+    .action(async (email: string | undefined, options: { access: AccessTier }) =>
+      (await import('./account.ts')).addAccount(email, options.access),
+    )
+  account
+    .command('list')
+    .description('the accounts and how far they are')
+    .addOption(jsonOption())
+    .action(async (options: Common) => (await import('./account.ts')).listAccounts(options))
+  account
+    .command('remove')
+    .argument('<email>')
+    .description('forget an account, its grant, passwords and cached mail; nothing changes at Gmail')
+    .action(async (email: string) => (await import('./account.ts')).removeAccount(email))
+
+  const password = postern.command('password').description('passwords for mail clients')
+  password
+    .command('add')
+    .argument('<email>')
+    .option('--name <name>', 'which device or program it is for')
+    .option('--allow <doors>', 'imap,pop3,smtp: what it opens (all when left out)')
+    .option('--read-only', 'nothing can be changed with it')
+    .option('--mailbox <name...>', 'only these mailboxes can be seen')
+    .option('--expires <days>', 'ends after this many days', wholeNumber(1, 36_500))
+    .description('make a password; it is shown once')
+    .action(async (email: string, options: PasswordOptions) =>
+      (await import('./password.ts')).addPassword(email, options),
+    )
+  password
+    .command('list')
+    .argument('<email>')
+    .addOption(jsonOption())
+    .description('the passwords of an account, without the passwords')
+    .action(async (email: string, options: Common) =>
+      (await import('./password.ts')).listPasswords(email, options),
+    )
+  password
+    .command('remove')
+    .argument('<email>')
+    .argument('<name>')
+    .description('revoke a password')
+    .action(async (email: string, name: string) =>
+      (await import('./password.ts')).removePassword(email, name),
+    )
+
+  postern
+    .command('doctor')
+    .description('check configuration, ports, certificate, store, Google and grants, and say what to do')
+    .addOption(jsonOption())
+    .action(async (options: Common) => (await import('./doctor.ts')).doctor(options))
+  return postern
+}
+
+export type AccessTier = 'send' | 'read' | 'modify' | 'full'
+
+export interface DemoOptions extends Common {
+  readonly mail?: string
+  readonly quota?: number
+  readonly latency?: number
+  readonly data?: string
+}
+
+export interface PasswordOptions {
+  readonly name?: string
+  readonly allow?: string
+  readonly readOnly?: boolean
+  readonly mailbox?: readonly string[]
+  readonly expires?: number
+}
+
+function mailOption(): Option {
+  return new Option(
+    '--mail <dir>',
+    'fill the mailbox with every .eml file under this folder; a subfolder is a label, the rest is INBOX',
+  )
+}
+
+function quotaOption(): Option {
+  return new Option(
+    '--quota <units>',
+    'quota units a minute that the simulated Gmail grants, 0 for no limit',
+  ).argParser(wholeNumber(0, 1_000_000_000))
+}
+
+function latencyOption(): Option {
+  return new Option('--latency <ms>', 'how long the simulated Gmail takes to answer').argParser(
+    wholeNumber(0, 60_000),
+  )
+}
+
+function dataOption(about: string): Option {
+  return new Option('--data <dir>', about)
+}
+
+function jsonOption(): Option {
+  return new Option('--json', 'answer in JSON, for programs')
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN
+    if (!(value >= min && value <= max))
+      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`)
+    return value
+  }
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}

@@ -1,0 +1,265 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+/** A value that cannot be used; the message is one line that names the variable, the fault and an example. */
+export class SettingError extends Error {
+  override readonly name = 'SettingError'
+}
+
+/** One environment variable: what it is called, how it is read, what people are told of it. */
+interface Setting<T> {
+  readonly name: string
+  /** Why the text cannot be used is thrown as a plain Error: `must be …`. */
+  readonly read: (text: string) => T
+  readonly fallback: T
+  /** The default as people see it; empty for none. */
+  readonly shown: string
+  readonly example: string
+  readonly about: string
+}
+
+export type Port = number | 'off'
+export type Prefetch = 'all' | 'recent' | 'off'
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+type LogLevel = (typeof logLevels)[number]
+
+/** Every variable that Postern reads, in the order in which `.env.example` shows them. design.md section 9. */
+export const settings = {
+  dataDir: text('POSTERN_DATA_DIR', platformDataDir(), {
+    shown: "the platform's data folder",
+    example: '/var/lib/postern',
+    about: 'Where the index, the message cache, keys and certificates live.',
+  }),
+  host: text('POSTERN_HOST', '127.0.0.1', {
+    example: '127.0.0.1',
+    about:
+      'Address to listen on. Anything but loopback opens your mail to the network: logins then need TLS (see POSTERN_ALLOW_PLAIN_LOGIN).',
+  }),
+  imapPort: port('POSTERN_IMAP_PORT', 1143, 'IMAP with STARTTLS.'),
+  imapsPort: port('POSTERN_IMAPS_PORT', 1993, 'IMAP with TLS.'),
+  pop3Port: port('POSTERN_POP3_PORT', 1110, 'POP3 with STLS.'),
+  pop3sPort: port('POSTERN_POP3S_PORT', 1995, 'POP3 with TLS.'),
+  smtpPort: port('POSTERN_SMTP_PORT', 1587, 'SMTP submission with STARTTLS.'),
+  smtpsPort: port('POSTERN_SMTPS_PORT', 1465, 'SMTP submission with TLS.'),
+  webPort: port('POSTERN_WEB_PORT', 8025, 'The pages: connect an account, client passwords.'),
+  tlsCert: optional(
+    'POSTERN_TLS_CERT',
+    '/etc/ssl/postern.crt',
+    'Certificate (PEM). Without it a self-signed one is made in the data folder.',
+  ),
+  tlsKey: optional('POSTERN_TLS_KEY', '/etc/ssl/postern.key', 'Its private key (PEM).'),
+  key: optional(
+    'POSTERN_KEY',
+    'a long passphrase, or 32 bytes in base64 or hex',
+    'Seals grants and mail at rest. Without it a key file is made in the data folder; keep a copy of it.',
+  ),
+  keyFile: optional('POSTERN_KEY_FILE', '/run/secrets/postern-key', 'The same, read from a file.'),
+  databaseUrl: setting<string | undefined>('POSTERN_DATABASE_URL', undefined, {
+    read: databaseUrl,
+    example: '',
+    about: 'Reserved. Only the built-in SQLite store is available so far.',
+  }),
+  accountsFile: optional(
+    'POSTERN_ACCOUNTS_FILE',
+    '/etc/postern/accounts.json',
+    'Accounts, grants and client passwords for running without a browser (docs/operations.md).',
+  ),
+  googleClientId: optional(
+    'GOOGLE_CLIENT_ID',
+    '1234567890-abc.apps.googleusercontent.com',
+    "Your Google Cloud project's OAuth client of the type Desktop app (README, 'The real Gmail').",
+  ),
+  googleClientSecret: optional('GOOGLE_CLIENT_SECRET', 'GOCSPX-…', 'Its secret.'),
+  gmailApiUrl: url('POSTERN_GMAIL_API_URL', 'https://gmail.googleapis.com', 'The Gmail API.'),
+  googleAuthUrl: url(
+    'POSTERN_GOOGLE_AUTH_URL',
+    'https://accounts.google.com/o/oauth2/v2/auth',
+    'Where people consent.',
+  ),
+  googleTokenUrl: url(
+    'POSTERN_GOOGLE_TOKEN_URL',
+    'https://oauth2.googleapis.com/token',
+    'Where tokens come from.',
+  ),
+  allowHttp: choice<'on' | 'off'>('POSTERN_ALLOW_HTTP', 'off', ['on', 'off'], {
+    about:
+      'Whether the three addresses above may be http:// on another host than this one. Tokens then cross the network in clear.',
+  }),
+  quotaPerMinute: number(
+    'POSTERN_QUOTA_PER_MINUTE',
+    6000,
+    { min: 60, max: 10_000_000 },
+    {
+      about:
+        "Gmail quota units a minute and user. 6000 for Google projects made since May 2026, 15000 for older ones ('Quotas' in the Cloud console).",
+    },
+  ),
+  prefetch: choice<Prefetch>('POSTERN_PREFETCH', 'all', ['all', 'recent', 'off'], {
+    about: 'Which messages are fetched before anybody asks: all of them, the last 30 days, or none.',
+  }),
+  cacheDiskMb: number(
+    'POSTERN_CACHE_DISK_MB',
+    2048,
+    { min: 0, max: 10_000_000 },
+    {
+      about: 'Room for message bytes on disk, in MiB (compressed and sealed).',
+    },
+  ),
+  cacheMemoryMb: number(
+    'POSTERN_CACHE_MEMORY_MB',
+    64,
+    { min: 0, max: 1_000_000 },
+    {
+      about: 'Room for message bytes in memory, in MiB.',
+    },
+  ),
+  pollSeconds: number(
+    'POSTERN_POLL_SECONDS',
+    5,
+    { min: 1, max: 3600 },
+    {
+      about: 'How often Gmail is asked for news while a client is connected; each time costs 2 units.',
+    },
+  ),
+  mailboxPrefix: text('POSTERN_MAILBOX_PREFIX', '[Gmail]', {
+    example: '[Google Mail]',
+    about: "The parent of Gmail's own mailboxes: [Gmail]/All Mail and so on.",
+  }),
+  categories: choice<'on' | 'off'>('POSTERN_CATEGORIES', 'off', ['on', 'off'], {
+    about: "Whether Gmail's categories (Promotions, Social …) are shown as mailboxes.",
+  }),
+  allowPlainLogin: choice<'on' | 'off'>('POSTERN_ALLOW_PLAIN_LOGIN', 'off', ['on', 'off'], {
+    about: 'Whether passwords may cross a network that is not loopback without TLS. Leave it off.',
+  }),
+  hiddenCapabilities: text('POSTERN_HIDE_CAPABILITIES', '', {
+    shown: 'none',
+    example: 'X-GM-EXT-1 UIDONLY',
+    about: 'IMAP capabilities that clients shall not see, separated by spaces.',
+  }),
+  logLevel: choice<LogLevel>('POSTERN_LOG_LEVEL', 'info', logLevels, {
+    about: 'How much is logged, on standard error.',
+  }),
+}
+
+/** What the variables say. */
+export type Config = { readonly [Key in keyof typeof settings]: (typeof settings)[Key]['fallback'] }
+
+/** Reads every setting. An empty variable is an unset one. Throws SettingError for the first that cannot be used. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const config = Object.entries(settings).map(([key, one]) => {
+    const value = environment[one.name]?.trim()
+    if (value === undefined || value === '') return [key, one.fallback]
+    try {
+      return [key, one.read(value)]
+    } catch (error) {
+      const shown = /KEY$|SECRET/.test(one.name) ? 'the value' : JSON.stringify(value.slice(0, 100))
+      const example = one.example === '' ? '' : `, for example ${one.name}=${one.example}`
+      throw new SettingError(`${one.name}: ${shown} ${(error as Error).message}${example}`)
+    }
+  })
+  const read = Object.fromEntries(config) as Config
+  if ((read.tlsCert === undefined) !== (read.tlsKey === undefined))
+    throw new SettingError(
+      'POSTERN_TLS_CERT and POSTERN_TLS_KEY go together: set both, or neither for a self-signed certificate',
+    )
+  if (read.key !== undefined && read.keyFile !== undefined)
+    throw new SettingError('POSTERN_KEY and POSTERN_KEY_FILE: set only one of them')
+  if (read.allowHttp === 'off')
+    for (const key of ['gmailApiUrl', 'googleAuthUrl', 'googleTokenUrl'] as const) {
+      const { protocol, hostname } = new URL(read[key])
+      if (protocol === 'http:' && !loopbackNames.has(hostname))
+        throw new SettingError(
+          `${settings[key].name}: must begin with https:// since tokens cross it (POSTERN_ALLOW_HTTP=on permits http:// in a test network), for example ${settings[key].name}=${settings[key].example}`,
+        )
+    }
+  return read
+}
+
+const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+function setting<T>(
+  name: string,
+  fallback: T,
+  more: { read: (text: string) => T; shown?: string; example: string; about: string },
+): Setting<T> {
+  const shown = more.shown ?? (fallback === undefined ? '' : String(fallback))
+  return { name, fallback, read: more.read, shown, example: more.example, about: more.about }
+}
+
+function text(name: string, fallback: string, more: { shown?: string; example: string; about: string }) {
+  return setting<string>(name, fallback, { ...more, read: (value) => value })
+}
+
+function optional(name: string, example: string, about: string) {
+  return setting<string | undefined>(name, undefined, { read: (value) => value, example, about })
+}
+
+function port(name: string, fallback: number, what: string) {
+  return setting<Port>(name, fallback, {
+    read(value) {
+      if (value.toLowerCase() === 'off') return 'off'
+      return whole(value, 0, 65_535, 'is no port: it must be a number from 0 (any free one) to 65535, or off')
+    },
+    example: String(fallback),
+    about: `${what} 0 takes any free port, off none.`,
+  })
+}
+
+function number(
+  name: string,
+  fallback: number,
+  limits: { min: number; max: number },
+  more: { about: string },
+) {
+  const { min, max } = limits
+  return setting<number>(name, fallback, {
+    read: (value) => whole(value, min, max, `must be a whole number from ${min} to ${max}`),
+    example: String(fallback),
+    ...more,
+  })
+}
+
+function choice<T extends string>(name: string, fallback: T, values: readonly T[], more: { about: string }) {
+  return setting<T>(name, fallback, {
+    read(value) {
+      const found = values.find((one) => one === value.toLowerCase())
+      if (found === undefined) throw new Error(`must be one of ${values.join(', ')}`)
+      return found
+    },
+    example: fallback,
+    ...more,
+  })
+}
+
+function url(name: string, fallback: string, about: string) {
+  return setting<string>(name, fallback, {
+    read(value) {
+      if (!URL.canParse(value)) throw new Error('is no URL')
+      const { protocol, username } = new URL(value)
+      if (protocol !== 'https:' && protocol !== 'http:')
+        throw new Error('must begin with https:// or http://')
+      if (username !== '') throw new Error('must not hold a user name')
+      return value.replace(/\/+$/, '')
+    },
+    example: fallback,
+    about,
+  })
+}
+
+function databaseUrl(): never {
+  throw new Error('cannot be used: only the built-in SQLite store is available, so leave it unset')
+}
+
+function whole(value: string, min: number, max: number, sentence: string): number {
+  const result = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN
+  if (!(result >= min && result <= max)) throw new Error(sentence)
+  return result
+}
+
+/** `$XDG_DATA_HOME/postern`, `%APPDATA%\postern` or `~/Library/Application Support/postern`. */
+function platformDataDir(): string {
+  const { platform, env } = process
+  if (platform === 'win32') return join(env['APPDATA'] ?? join(homedir(), 'AppData', 'Roaming'), 'postern')
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'postern')
+  return join(env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'postern')
+}
