@@ -79,7 +79,8 @@ function decodeQ(content: Buffer): Buffer {
   return out.subarray(0, size)
 }
 
-function decodePlain(text: string): string {
+/** Octets (one character each) as UTF-8, else Windows-1252; encoded-words stay. */
+export function decodePlain(text: string): string {
   // oxlint-disable-next-line no-control-regex
   return /^[\x00-\x7f]*$/.test(text) ? text : decodeCharset(Buffer.from(text, 'latin1'), 'utf-8')
 }

@@ -29,8 +29,8 @@ export function parseParameterised(text: string): Parameterised {
   }
   const parameters: Parameter[] = []
   while (lexer.skip(';') && parameters.length < parameterLimit) {
-    const parameter = readParameter(lexer)
-    if (parameter !== undefined) parameters.push(parameter)
+    const read = readParameter(lexer)
+    if (read !== undefined) parameters.push(read)
   }
   return { value, parameters }
 }
