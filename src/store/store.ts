@@ -68,7 +68,7 @@ export interface SyncState {
   /** The counter of the account; every commit that changes a message takes the next. */
   readonly modSeq: ModSeq
   readonly nextKey: MessageKey
-  /** No UIDVALIDITY at or below this may be given again. */
+  /** No UIDVALIDITY at or below this may be given again, in any account. Rises by itself with `mailboxes`. */
   readonly uidValidityMark: number
 }
 
@@ -154,6 +154,11 @@ export interface ListingRow {
   readonly staged: number
 }
 
+/** `inverted`: the label stands for the absence of the bit, as UNREAD does for \Seen. */
+export interface BitSense {
+  readonly inverted?: boolean
+}
+
 export interface StagedRef {
   readonly messageId: MessageId
   readonly threadId: ThreadId
@@ -170,18 +175,19 @@ export interface Changeset {
   /** Bits, keywords and MODSEQ of known messages. */
   readonly flags?: readonly Pick<MessageRow, 'key' | 'bits' | 'keywords' | 'modSeq'>[]
   readonly join?: readonly { mailbox: MailboxId; uid: Uid; key: MessageKey; modSeq: ModSeq }[]
-  /** Removed from the mailbox and remembered as vanished. */
+  /** Removed from the mailbox and remembered as vanished. Happens before `join`. */
   readonly leave?: readonly { mailbox: MailboxId; uid: Uid; modSeq: ModSeq }[]
   readonly deleted?: readonly { mailbox: MailboxId; uid: Uid; deleted: boolean; modSeq: ModSeq }[]
   /** Messages that ceased to exist; their memberships must be in `leave`. */
   readonly forget?: readonly MessageKey[]
+  /** Content of a message that is not (or no longer) known is left out. */
   readonly content?: readonly MessageContent[]
   readonly listings?: readonly ListingRow[]
   /** Appends ids to a label's staging, in Gmail's order (newest first). */
   readonly stage?: readonly { labelId: LabelId; refs: readonly StagedRef[] }[]
   /** Empties the staging of these labels. */
   readonly unstage?: readonly LabelId[]
-  /** Drops all rows of these mailboxes (memberships and vanished). */
+  /** Drops all rows of these mailboxes (memberships and vanished) that were there before this commit. */
   readonly dropMailboxes?: readonly MailboxId[]
 }
 
@@ -226,14 +232,23 @@ export interface AccountStore {
     fromUid: number,
     limit: number,
   ): Promise<readonly MembershipRow[]>
-  /** Staged messages that lack the bit (known ones only with `key`). */
+  /**
+   * Staged messages that lack the bit; unknown ones count as lacking it and have neither `key` nor bits. With
+   * `inverted` (UNREAD says that \Seen is absent) known ones that have the bit, and unknown ones.
+   */
   stagedWithoutBit(
     labelId: LabelId,
     bit: number,
     limit: number,
+    options?: BitSense,
   ): Promise<readonly (StagedRef & { key: MessageKey | undefined; bits: number })[]>
-  /** Messages that have the bit and are not staged. */
-  bitNotStaged(labelId: LabelId, bit: number, limit: number): Promise<readonly MessageRow[]>
+  /** Messages that have the bit and are not staged; with `inverted` those that lack it and are not staged. */
+  bitNotStaged(
+    labelId: LabelId,
+    bit: number,
+    limit: number,
+    options?: BitSense,
+  ): Promise<readonly MessageRow[]>
   /** Messages that are in no mailbox. */
   orphans(limit: number): Promise<readonly MessageKey[]>
 }
@@ -243,11 +258,16 @@ export type StoreErrorKind =
   | 'disk'
   /** The file is damaged; the message says where and what to do. */
   | 'damaged'
+  /** There is one already: a name, a UID that is another message's, a message that is in the mailbox. */
   | 'duplicate'
   /** Another Postern has it open. */
   | 'locked'
   /** Sealed under another key. */
   | 'wrong-key'
+  /** Made by a newer Postern than this one. */
+  | 'newer'
+  /** The account was removed while it was being worked for. */
+  | 'no-account'
 
 export class StoreError extends Error {
   override readonly name = 'StoreError'
