@@ -1,0 +1,22 @@
+const benches = {
+  quota: 'units spent at Gmail for each job, beside the least that is possible',
+  imap: 'speed and memory of the IMAP door, beside a Dovecot where one is installed',
+  start: 'from the start of the process to listening',
+} as const
+
+const wanted = process.argv[2] ?? ''
+const options = new Map(
+  process.argv.slice(3).flatMap((argument): [string, string][] => {
+    const found = /^--([a-z-]+)(?:=(.*))?$/.exec(argument)
+    return found === null ? [] : [[found[1] ?? '', found[2] ?? 'yes']]
+  }),
+)
+
+if (wanted === 'quota') await (await import('./quota.ts')).quota(options)
+else if (wanted === 'imap') await (await import('./imap.ts')).imap(options)
+else if (wanted === 'start') await (await import('./start.ts')).start(options)
+else {
+  console.log('npm run bench -- NAME [--option=value …]\n')
+  for (const [name, about] of Object.entries(benches)) console.log(`  ${name.padEnd(8)}${about}`)
+  process.exitCode = wanted === '' ? 0 : 1
+}

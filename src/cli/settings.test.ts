@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { readConfig, SettingError, settings } from './settings.ts'
+
+describe('readConfig()', () => {
+  test('gives the defaults of design.md section 9 for an empty environment', () => {
+    const { imapPort, imapsPort, pop3Port, smtpPort, smtpsPort, webPort, host, pollSeconds } = readConfig({})
+    assert.deepEqual(
+      { imapPort, imapsPort, pop3Port, smtpPort, smtpsPort, webPort, host, pollSeconds },
+      {
+        imapPort: 1143,
+        imapsPort: 1993,
+        pop3Port: 1110,
+        smtpPort: 1587,
+        smtpsPort: 1465,
+        webPort: 8025,
+        host: '127.0.0.1',
+        pollSeconds: 5,
+      },
+    )
+  })
+
+  test('takes 0 and off as ports, and an empty variable for an unset one', () => {
+    const { imapPort, imapsPort, webPort } = readConfig({
+      POSTERN_IMAP_PORT: '0',
+      POSTERN_IMAPS_PORT: 'OFF',
+      POSTERN_WEB_PORT: '',
+    })
+    assert.deepEqual({ imapPort, imapsPort, webPort }, { imapPort: 0, imapsPort: 'off', webPort: 8025 })
+  })
+
+  for (const [variable, value] of [
+    ['POSTERN_IMAP_PORT', '65536'],
+    ['POSTERN_IMAP_PORT', 'imap'],
+    ['POSTERN_WEB_PORT', '-1'],
+    ['POSTERN_WEB_PORT', '0x10'],
+    ['POSTERN_QUOTA_PER_MINUTE', '1e9'],
+    ['POSTERN_PREFETCH', 'some'],
+    ['POSTERN_GMAIL_API_URL', 'gmail.googleapis.com'],
+    ['POSTERN_GMAIL_API_URL', 'ftp://gmail.googleapis.com'],
+    ['POSTERN_GMAIL_API_URL', 'http://gmail.example.com'],
+    ['POSTERN_GOOGLE_TOKEN_URL', 'https://user@host/token'],
+    ['POSTERN_DATABASE_URL', 'postgres://host/db'],
+    ['POSTERN_LOG_LEVEL', 'loud'],
+  ] as const)
+    test(`refuses ${variable}=${value} in one line that names the variable`, () => {
+      assert.throws(
+        () => readConfig({ [variable]: value }),
+        (error) =>
+          error instanceof SettingError &&
+          error.message.startsWith(`${variable}: `) &&
+          !error.message.includes('\n'),
+      )
+    })
+
+  test('does not repeat a secret that it refuses', () => {
+    assert.throws(
+      () => readConfig({ POSTERN_KEY: 'hush', POSTERN_KEY_FILE: '/hush/hush' }),
+      (error) => error instanceof SettingError && !error.message.includes('hush'),
+    )
+  })
+
+  test('wants certificate and key together', () => {
+    assert.throws(() => readConfig({ POSTERN_TLS_CERT: '/a.crt' }), SettingError)
+  })
+
+  test('permits http to this machine, and to others only when told so', () => {
+    assert.equal(
+      readConfig({ POSTERN_GMAIL_API_URL: 'http://127.0.0.1:8080/' }).gmailApiUrl,
+      'http://127.0.0.1:8080',
+    )
+    const away = { POSTERN_GMAIL_API_URL: 'http://simulator:8080', POSTERN_ALLOW_HTTP: 'on' }
+    assert.equal(readConfig(away).gmailApiUrl, 'http://simulator:8080')
+  })
+})
+
+test('every setting has its own name and says what it is', () => {
+  const names = Object.values(settings).map(({ name }) => name)
+  assert.equal(new Set(names).size, names.length)
+  for (const { about } of Object.values(settings)) assert.match(about, /^[A-Z].*\.$/)
+})
