@@ -47,7 +47,9 @@ export function createSeal(key: Uint8Array): Seal {
     open(sealed, purpose) {
       if (sealed.length < headBytes) throw new SealError(`Cannot open ${sealed.length} octets: they were cut`)
       if (sealed[0] !== version)
-        throw new SealError(`Cannot open a value of version ${sealed[0]}: this Postern knows version ${version}`)
+        throw new SealError(
+          `Cannot open a value of version ${sealed[0]}: this Postern knows version ${version}`,
+        )
       const decipher = createDecipheriv('aes-256-gcm', secret, sealed.subarray(1, 1 + nonceBytes), {
         authTagLength: tagBytes,
       })
@@ -57,7 +59,9 @@ export function createSeal(key: Uint8Array): Seal {
       try {
         decipher.final()
       } catch (cause) {
-        throw new SealError('Cannot open a sealed value: it was changed, or sealed under another key', { cause })
+        throw new SealError('Cannot open a sealed value: it was changed, or sealed under another key', {
+          cause,
+        })
       }
       return plain
     },

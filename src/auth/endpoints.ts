@@ -1,0 +1,51 @@
+/** Where Google answers. Every address is whole, without a slash at the end. */
+export interface Endpoints {
+  /** The consent page. */
+  readonly authUrl: string
+  readonly tokenUrl: string
+  readonly tokenInfoUrl: string
+  readonly userInfoUrl: string
+  /** The Gmail API's host: `/gmail/v1/…` follows. */
+  readonly apiUrl: string
+}
+
+const google: Endpoints = {
+  authUrl: 'https://accounts.google.com/o/oauth2/v2/auth',
+  tokenUrl: 'https://oauth2.googleapis.com/token',
+  tokenInfoUrl: 'https://oauth2.googleapis.com/tokeninfo',
+  userInfoUrl: 'https://openidconnect.googleapis.com/v1/userinfo',
+  apiUrl: 'https://gmail.googleapis.com',
+}
+
+/**
+ * Google's addresses, or those of another host that speaks the same (fact sheet section 5.3). An address without a path
+ * gets Google's. Who names another token endpoint gets tokeninfo beside it and userinfo at its host.
+ * Throws RangeError for what is no http or https URL.
+ */
+export function endpointsFrom(given: {
+  authUrl?: string | undefined
+  tokenUrl?: string | undefined
+  apiUrl?: string | undefined
+}): Endpoints {
+  const authUrl = given.authUrl === undefined ? google.authUrl : complete(given.authUrl, '/o/oauth2/v2/auth')
+  const apiUrl = given.apiUrl === undefined ? google.apiUrl : new URL(complete(given.apiUrl, '/')).origin
+  const tokenUrl = given.tokenUrl === undefined ? google.tokenUrl : complete(given.tokenUrl, '/token')
+  if (tokenUrl === google.tokenUrl) return { ...google, authUrl, apiUrl }
+  return {
+    authUrl,
+    tokenUrl,
+    tokenInfoUrl: new URL('tokeninfo', tokenUrl).href,
+    userInfoUrl: new URL('/v1/userinfo', tokenUrl).href,
+    apiUrl,
+  }
+}
+
+function complete(text: string, path: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol))
+    throw new RangeError(
+      `Cannot use ${JSON.stringify(text.slice(0, 200))} as an address of Google's: it must begin with https:// or http://`,
+    )
+  if (url.pathname === '/') url.pathname = path
+  return url.href
+}

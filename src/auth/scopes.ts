@@ -1,0 +1,41 @@
+const prefix = 'https://www.googleapis.com/auth/'
+const everything = 'https://mail.google.com/'
+const email = `${prefix}userinfo.email`
+
+/** How much a person lets Postern do, from least to most. Fact sheet section 5.1. */
+export const tiers = ['send', 'read', 'modify', 'full'] as const
+export type Tier = (typeof tiers)[number]
+
+/** What is asked of Google. `gmail.send` does not tell whose mailbox it is, hence the sign-in scopes. */
+const asked: Readonly<Record<Tier, readonly string[]>> = {
+  send: [`${prefix}gmail.send`, 'openid', email],
+  read: [`${prefix}gmail.readonly`],
+  modify: [`${prefix}gmail.modify`],
+  full: [everything],
+}
+
+export function scopesOf(tier: Tier): readonly string[] {
+  return asked[tier]
+}
+
+/** Which of these scopes Gmail's own are, in words of what they permit; the widest wins. Undefined: none of them. */
+export function tierOf(scopes: readonly string[]): Tier | undefined {
+  if (scopes.includes(everything)) return 'full'
+  if (scopes.includes(`${prefix}gmail.modify`)) return 'modify'
+  if (scopes.includes(`${prefix}gmail.readonly`)) return 'read'
+  return scopes.includes(`${prefix}gmail.send`) ? 'send' : undefined
+}
+
+/** Whether what was granted permits all that a tier needs: a wider scope serves a narrower wish. */
+export function permits(granted: readonly string[], wanted: Tier): boolean {
+  const tier = tierOf(granted)
+  if (tier === undefined) return false
+  if (wanted === 'send') return tier !== 'read'
+  return tier !== 'send' && tiers.indexOf(tier) >= tiers.indexOf(wanted)
+}
+
+/** Whether the Gmail API itself tells with these scopes whose mailbox it is. */
+export function tellsMailbox(scopes: readonly string[]): boolean {
+  const tier = tierOf(scopes)
+  return tier !== undefined && tier !== 'send'
+}
