@@ -26,7 +26,7 @@ export function canonicalLineEnds(bytes: Buffer): Buffer {
 /** Where the first LF without CR before it is, or -1. */
 function firstBareLineFeed(bytes: Buffer): number {
   for (let from = 0; from < bytes.length; from += sliceBytes) {
-    const slice = bytes.latin1Slice(from, Math.min(from + sliceBytes, bytes.length))
+    const slice = bytes.toString('latin1', from, Math.min(from + sliceBytes, bytes.length))
     for (let at = slice.indexOf('\n'); at !== -1; at = slice.indexOf('\n', at + 1))
       if (bytes[from + at - 1] !== CR) return from + at
   }

@@ -1,0 +1,116 @@
+import { decodeCharset } from './charset.ts'
+import { decodeHeaderText, decodeParameter } from './encoded-word.ts'
+import { fieldNames, lineEnd, matchName, unfold, type FieldNames } from './header.ts'
+import { htmlText } from './html-text.ts'
+import type { Part } from './structure.ts'
+import { decodeTransferEncoding } from './transfer-encoding.ts'
+
+/** Decoded characters of one message beyond this many are not searched. */
+export const searchLimit = 8 * 1024 * 1024
+
+/**
+ * What SEARCH TEXT looks in: the message's header, the headers of its parts and of enclosed messages, all decoded
+ * (encoded-words, RFC 2231 file names), and `bodyText`. Not folded yet. RFC 9051 section 6.4.4. Never throws, at most
+ * `searchLimit` characters.
+ */
+export function searchableText(bytes: Buffer, structure: Part): string {
+  return new TextCollector(bytes, true).read(structure)
+}
+
+/**
+ * What SEARCH BODY looks in: the text parts, of enclosed messages too, without transfer encoding and in Unicode. "Unlike
+ * TEXT, this does not match any header fields." RFC 9051 section 6.4.4. Of HTML the source and the words that a reader
+ * sees. Never throws, at most `searchLimit` characters.
+ */
+export function bodyText(bytes: Buffer, structure: Part): string {
+  return new TextCollector(bytes, false).read(structure)
+}
+
+class TextCollector {
+  readonly #bytes: Buffer
+  readonly #withHeaders: boolean
+  readonly #pieces: string[] = []
+  #left = searchLimit
+
+  constructor(bytes: Buffer, withHeaders: boolean) {
+    this.#bytes = bytes
+    this.#withHeaders = withHeaders
+  }
+
+  read(structure: Part): string {
+    this.#collect(structure)
+    return this.#pieces.join('\n')
+  }
+
+  /** As deep as the structure, so `depthLimit` calls at most. */
+  #collect(part: Part): void {
+    if (this.#left <= 0) return
+    if (this.#withHeaders) {
+      this.#add(this.#header(part.headerStart, part.bodyStart))
+      this.#addFileName(part)
+    }
+    for (const child of part.children) this.#collect(child)
+    if (part.message !== undefined) this.#collect(part.message)
+    else if (part.children.length === 0 && part.mediaType.startsWith('text/')) this.#addText(part)
+  }
+
+  #add(text: string): void {
+    if (text === '' || this.#left <= 0) return
+    const piece = text.length > this.#left ? text.slice(0, this.#left) : text
+    this.#left -= piece.length
+    this.#pieces.push(piece)
+  }
+
+  /** All fields, a line each. A field is decoded by itself: charsets differ between fields. */
+  #header(start: number, end: number): string {
+    const text = this.#bytes
+      .toString('latin1', start, Math.min(end, start + this.#left))
+      .replaceAll(/\r?\n(?=[ \t])/g, '')
+    if (/^[\x00-\x7f]*$/.test(text) && !text.includes('=?')) return text
+    return text
+      .split('\n')
+      .map((line) => decodeHeaderText(line))
+      .join('\n')
+  }
+
+  /** Only where the header says it in pieces or percent signs; else it stands there already. RFC 2231. */
+  #addFileName({ disposition, parameters }: Part): void {
+    for (const [list, name] of [
+      [disposition?.parameters ?? [], 'filename'],
+      [parameters, 'name'],
+    ] as const)
+      if (list.some(([key]) => key.toLowerCase().startsWith(`${name}*`)))
+        this.#add(decodeParameter(list, name) ?? '')
+  }
+
+  #addText({ bodyStart, bodyEnd, encoding, mediaType, parameters }: Part): void {
+    // No encoding makes more than it is given; base64 and quoted-printable make less.
+    const body = this.#bytes.subarray(bodyStart, Math.min(bodyEnd, bodyStart + 3 * this.#left))
+    const octets = decodeTransferEncoding(body, encoding) ?? body
+    const text = decodeCharset(octets.subarray(0, 4 * this.#left), decodeParameter(parameters, 'charset'))
+    this.#add(text)
+    if (mediaType === 'text/html') this.#add(htmlText(text))
+  }
+}
+
+/** A field is read this many times. */
+const repeatLimit = 1000
+
+/** The names asked for last: a search asks for one name of ten thousand headers. */
+let lastAsked: { readonly name: string; readonly names: FieldNames } = { name: '', names: fieldNames([]) }
+
+/** The values of a field in Unicode, in order, for SEARCH HEADER. Letter case of the name does not matter. */
+export function headerText(header: Buffer, name: string): string[] {
+  if (lastAsked.name !== name) lastAsked = { name, names: fieldNames([name]) }
+  const { names } = lastAsked
+  const values: string[] = []
+  for (let at = 0; at < header.length && values.length < repeatLimit;) {
+    const found = matchName(names, header, at) !== -1
+    const colon = found ? header.indexOf(':', at + name.length) : 0
+    at = lineEnd(header, at)
+    if (!found) continue
+    while (header[at] === 0x20 || header[at] === 0x09) at = lineEnd(header, at)
+    values.push(decodeHeaderText(unfold(header, colon + 1, at)))
+  }
+  return values
+}
