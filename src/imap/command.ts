@@ -21,8 +21,20 @@ export type Answers = AsyncGenerator<Chunk, Completion | undefined, void>
 /** RFC 9051 section 3. `any` is every state before logout. */
 export type CommandState = 'any' | 'not-authenticated' | 'authenticated' | 'selected'
 
+/** What ENABLE switches on, and what CONDSTORE-enabling commands do. RFC 5161, RFC 7162 section 3.1. */
+export type Extension = 'CONDSTORE' | 'QRESYNC' | 'UTF8=ACCEPT' | 'IMAP4REV2'
+
+/** Whether names and texts cross as UTF-8. RFC 6855 section 3, RFC 9051 section 5.1. */
+export function speaksUtf8(enabled: ReadonlySet<Extension>): boolean {
+  return enabled.has('UTF8=ACCEPT') || enabled.has('IMAP4REV2')
+}
+
 /** What a command that needs a login acts on. */
 export interface Authenticated {
+  /** The tag of this command, for the search correlator. RFC 4466 section 2.6.2. */
+  readonly tag: string
+  /** The session's own set; a CONDSTORE-enabling command adds to it. */
+  readonly enabled: Set<Extension>
   readonly mailstore: Mailstore
   readonly rights: Rights
   readonly address: string
