@@ -18,6 +18,11 @@ export function scopesOf(tier: Tier): readonly string[] {
   return asked[tier]
 }
 
+/** Without the sign-in scopes. */
+export function mailScopesOf(tier: Tier): string[] {
+  return asked[tier].filter((scope) => tierOf([scope]) !== undefined)
+}
+
 /** Which of these scopes Gmail's own are, in words of what they permit; the widest wins. Undefined: none of them. */
 export function tierOf(scopes: readonly string[]): Tier | undefined {
   if (scopes.includes(everything)) return 'full'

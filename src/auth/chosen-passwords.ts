@@ -1,0 +1,53 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Door } from '#mail/doorman.ts'
+import type { AccountId } from '#mail/ids.ts'
+
+/** What a client password permits, wherever it is kept. */
+export interface PasswordRights {
+  readonly name: string
+  readonly doors: readonly Door[]
+  readonly readOnly: boolean
+  readonly mailboxes: readonly string[] | undefined
+  /** Epoch milliseconds. */
+  readonly expiresAt: number | undefined
+}
+
+interface Chosen extends PasswordRights {
+  readonly digest: Buffer
+}
+
+/**
+ * Passwords that the operator chose in the accounts file. They may be weak, so no hash of them is ever written: they live
+ * in memory, under a key of this process, and are as secret there as the file is. That makes a slow hash needless and
+ * every login equally quick.
+ */
+export class ChosenPasswords {
+  readonly #key = randomBytes(32)
+  #byAccount: ReadonlyMap<AccountId, readonly Chosen[]> = new Map()
+
+  /** Takes the place of all that were there: a password that left the file is no longer good. */
+  replace(
+    accounts: ReadonlyMap<AccountId, readonly (PasswordRights & { readonly password: string })[]>,
+  ): void {
+    this.#byAccount = new Map(
+      [...accounts].map(([account, passwords]) => [
+        account,
+        passwords.map(({ password, ...rights }) => ({ ...rights, digest: this.#digest(password) })),
+      ]),
+    )
+  }
+
+  /** Looks at every password of the account, right or wrong, so that the time tells nothing. */
+  find(account: AccountId | undefined, password: string): PasswordRights | undefined {
+    const given = this.#digest(password)
+    let found: PasswordRights | undefined
+    for (const chosen of (account === undefined ? undefined : this.#byAccount.get(account)) ?? []) {
+      if (timingSafeEqual(given, chosen.digest)) found ??= chosen
+    }
+    return found
+  }
+
+  #digest(password: string): Buffer {
+    return createHmac('sha256', this.#key).update(password.normalize('NFC')).digest()
+  }
+}
