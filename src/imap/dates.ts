@@ -1,0 +1,82 @@
+import type { Parser } from './parser.ts'
+
+/** Month names of RFC 9051 section 9, `date-month`. */
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+const monthNumbers = new Map(months.map((name, index) => [name.toUpperCase(), index + 1]))
+
+const dayMs = 86_400_000
+
+/** A calendar day without a zone. */
+export interface CalendarDay {
+  /** As the number YYYYMMDD. */
+  readonly number: number
+  /** Epoch milliseconds of its start and of its end in UTC, the server's zone. */
+  readonly startMs: number
+  readonly endMs: number
+}
+
+/** date = date-text / DQUOTE date-text DQUOTE; the day may have one digit. RFC 9051 section 9. Throws ProtocolError. */
+export function readDate(parser: Parser): CalendarDay {
+  const quoted = parser.skip('"')
+  const day = readDay(parser)
+  if (quoted) parser.expect('"')
+  return day
+}
+
+/** date-day "-" date-month "-" date-year. */
+function readDay(parser: Parser): CalendarDay {
+  const day = parser.number('A day', 31)
+  parser.expect('-')
+  const month = monthNumbers.get(readMonth(parser))
+  if (month === undefined) parser.fail('A month must be one of Jan to Dec')
+  parser.expect('-')
+  const year = parser.number('A year', 9999)
+  const startMs = utc(year, month, day)
+  if (day < 1 || new Date(startMs).getUTCDate() !== day) parser.fail('There is no such day')
+  return { number: year * 10_000 + month * 100 + day, startMs, endMs: startMs + dayMs }
+}
+
+/** Three letters. An atom would take the hyphen and the year with it. */
+function readMonth(parser: Parser): string {
+  for (const name of months) if (parser.skip(name)) return name.toUpperCase()
+  return ''
+}
+
+/** `Date.UTC` takes years below 100 for 19xx. */
+function utc(year: number, month: number, day: number): number {
+  return new Date(0).setUTCFullYear(year, month - 1, day)
+}
+
+/**
+ * date-time = DQUOTE date-day-fixed "-" date-month "-" date-year SP time SP zone DQUOTE, as epoch milliseconds. The day
+ * may be padded by a space, a zero or not at all (node-imap). RFC 9051 section 9. Throws ProtocolError.
+ */
+export function readDateTime(parser: Parser): number {
+  parser.expect('"')
+  parser.optionalSpace()
+  const { startMs } = readDay(parser)
+  parser.space()
+  const hours = parser.number('An hour', 23)
+  parser.expect(':')
+  const minutes = parser.number('A minute', 59)
+  parser.expect(':')
+  const seconds = parser.number('A second', 60)
+  parser.space()
+  const east = parser.skip('+')
+  if (!east) parser.expect('-')
+  const zone = parser.number('A zone', 9999)
+  if (zone % 100 > 59) parser.fail('A zone must be hours and minutes')
+  parser.expect('"')
+  const zoneMinutes = Math.floor(zone / 100) * 60 + (zone % 100)
+  const localMs = startMs + ((hours * 60 + minutes) * 60 + seconds) * 1000
+  return localMs - (east ? zoneMinutes : -zoneMinutes) * 60_000
+}
+
+/** INTERNALDATE's text with its quotes, in UTC: `"17-Jul-1996 02:44:25 +0000"`, the day padded by a space. */
+export function writeDateTime(epochMs: number): string {
+  const date = new Date(epochMs)
+  const day = String(date.getUTCDate()).padStart(2, ' ')
+  const year = String(date.getUTCFullYear()).padStart(4, '0')
+  const time = date.toISOString().slice(-13, -5)
+  return `"${day}-${months[date.getUTCMonth()]}-${year} ${time} +0000"`
+}
