@@ -1,0 +1,207 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { userInfo } from 'node:os'
+import { dirname, join, sep } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const binary = '/usr/sbin/dovecot'
+const pop3Binary = '/usr/lib/dovecot/pop3'
+
+/** What is cached of every message, so that a bench measures a warm server. */
+const cached =
+  'flags date.received date.sent size.virtual size.physical imap.body imap.bodystructure imap.envelope mime.parts ' +
+  'hdr.date hdr.from hdr.sender hdr.reply-to hdr.to hdr.cc hdr.bcc hdr.subject hdr.in-reply-to hdr.message-id hdr.references'
+
+export interface DovecotOptions {
+  /** Its `*.eml` become INBOX in file-name order, those of a subfolder the mailbox of that name. */
+  readonly mail: string
+  readonly format?: 'maildir' | 'mdbox'
+}
+
+/** A Dovecot of our own on loopback. */
+export interface Dovecot {
+  readonly imap: { readonly host: string; readonly port: number }
+  /** Undefined where dovecot-pop3d is not installed. */
+  readonly pop3: { readonly host: string; readonly port: number } | undefined
+  readonly user: string
+  readonly password: string
+  /** Of the master process. */
+  readonly pid: number
+  /** Ends it and removes its files. */
+  stop(): Promise<void>
+}
+
+/** Whether `startDovecot` can work here. */
+export function hasDovecot(): boolean {
+  return exists(binary)
+}
+
+/**
+ * Starts Dovecot with a copy of the mail, as root or as anybody. Throws when it is not installed or does not come up
+ * within 20 seconds.
+ */
+export async function startDovecot({ mail, format = 'maildir' }: DovecotOptions): Promise<Dovecot> {
+  // Not in TMPDIR: the path of a Unix socket has at most 107 octets.
+  const folder = mkdtempSync('/tmp/dovecot-')
+  chmodSync(folder, 0o755)
+  const me = userInfo()
+  // Dovecot serves no mail as root.
+  const owner = me.uid === 0 ? { uid: 8, gid: 8 } : { uid: me.uid, gid: me.gid }
+  const home = join(folder, 'home')
+  const maildir = join(home, 'Maildir')
+  fillMaildir(mail, maildir)
+  own(home, owner)
+  const hasPop3 = exists(pop3Binary)
+  const [imapPort, pop3Port] = await freePorts(2)
+  const config = join(folder, 'dovecot.conf')
+  const location = format === 'maildir' ? `maildir:${maildir}` : `mdbox:${join(home, 'mdbox')}`
+  writeFileSync(
+    config,
+    `
+base_dir = ${folder}/run
+state_dir = ${folder}/state
+log_path = ${folder}/log
+protocols = imap${hasPop3 ? ' pop3' : ''}
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+${me.uid === 0 ? '' : `default_internal_user = ${me.username}\ndefault_login_user = ${me.username}\ndefault_internal_group = ${me.gid}`}
+first_valid_uid = 1
+mail_location = ${location}
+mail_always_cache_fields = ${cached}
+mailbox_list_index = yes
+maildir_very_dirty_syncs = yes
+mail_max_userip_connections = 1000
+namespace inbox {
+  inbox = yes
+  separator = /
+}
+passdb {
+  driver = static
+  args = password=secret
+}
+userdb {
+  driver = static
+  args = uid=${owner.uid} gid=${owner.gid} home=${home}
+}
+service imap-login {
+  ${me.uid === 0 ? '' : 'chroot ='}
+  client_limit = 1000
+  inet_listener imap {
+    port = ${imapPort}
+  }
+  inet_listener imaps {
+    port = 0
+  }
+}
+service imap {
+  process_limit = 1000
+}
+${hasPop3 ? `service pop3-login {\n  ${me.uid === 0 ? '' : 'chroot ='}\n  inet_listener pop3 {\n    port = ${pop3Port}\n  }\n  inet_listener pop3s {\n    port = 0\n  }\n}` : ''}
+`,
+  )
+  mkdirSync(join(folder, 'state'))
+  const child = spawn(binary, ['-F', '-c', config], { stdio: 'ignore' })
+  const ended = once(child, 'exit')
+  const stop = async () => {
+    child.kill('SIGTERM')
+    await ended
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    const host = '127.0.0.1'
+    await greeted(host, imapPort as number, () => child.exitCode !== null)
+    const user = 'ada'
+    if (format === 'mdbox')
+      await run('doveadm', ['-c', config, 'import', '-u', user, `maildir:${maildir}`, '', 'all'])
+    return {
+      imap: { host, port: imapPort as number },
+      pop3: hasPop3 ? { host, port: pop3Port as number } : undefined,
+      user,
+      password: 'secret',
+      pid: child.pid as number,
+      stop,
+    }
+  } catch (cause) {
+    const log = exists(join(folder, 'log')) ? readFileSync(join(folder, 'log'), 'utf8').slice(-2000) : ''
+    await stop()
+    throw new Error(`Dovecot did not start:\n${log}`, { cause })
+  }
+}
+
+/** A Maildir with its list of UIDs, so that UIDs follow file names. */
+function fillMaildir(mail: string, maildir: string): void {
+  const folders = new Map<string, string[]>([['.', []]])
+  for (const path of globSync('**/*.eml', { cwd: mail }).sort()) {
+    const folder = dirname(path).split(sep).join('.')
+    const paths = folders.get(folder)
+    if (paths === undefined) folders.set(folder, [path])
+    else paths.push(path)
+  }
+  for (const [folder, paths] of folders) {
+    const target = folder === '.' ? maildir : join(maildir, `.${folder}`)
+    for (const name of ['cur', 'new', 'tmp']) mkdirSync(join(target, name), { recursive: true })
+    const list = [`3 V1 N${paths.length + 1}`]
+    for (const [index, path] of paths.entries()) {
+      const bytes = readFileSync(join(mail, path))
+      const name = `${1_700_000_000 + index}.M${index}P1.postern,S=${bytes.length}`
+      writeFileSync(join(target, 'cur', `${name}:2,`), bytes)
+      list.push(`${index + 1} :${name}`)
+    }
+    writeFileSync(join(target, 'dovecot-uidlist'), `${list.join('\n')}\n`)
+  }
+}
+
+function own(folder: string, { uid, gid }: { uid: number; gid: number }): void {
+  chownSync(folder, uid, gid)
+  for (const path of globSync('**/*', { cwd: folder })) chownSync(join(folder, path), uid, gid)
+}
+
+function exists(path: string): boolean {
+  try {
+    accessSync(path)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Ports that were free a moment ago; all are held until the last is known. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
+  await Promise.all(servers.map((server) => once(server, 'listening')))
+  const ports = servers.map((server) => (server.address() as { port: number }).port)
+  await Promise.all(servers.map((server) => once(server.close(), 'close')))
+  return ports
+}
+
+/** Waits for a greeting. */
+async function greeted(host: string, port: number, given: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (given()) throw new Error('the process ended')
+    const socket = connect({ host, port })
+    try {
+      const [chunk] = (await once(socket, 'data')) as [Buffer]
+      if (chunk.toString('latin1').startsWith('* OK')) return
+    } catch {
+      await sleep(100)
+    } finally {
+      socket.destroy()
+    }
+  }
+  throw new Error('no greeting within 20 seconds')
+}
