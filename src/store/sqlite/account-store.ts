@@ -1,0 +1,308 @@
+import type { LabelId, MailboxId, MessageId, MessageKey, ModSeq, ThreadId, Uid } from '#mail/ids.ts'
+import { FlagBit } from '#mail/flags.ts'
+import type {
+  AccountStore,
+  BitSense,
+  Changeset,
+  LabelRow,
+  ListingRow,
+  MailboxRow,
+  MembershipRow,
+  MessageRow,
+  SnapshotColumns,
+  StagedRef,
+  StoredContent,
+  SyncState,
+} from '../store.ts'
+import type { AccountPart } from './account-part.ts'
+import { applyChanges } from './changes.ts'
+import { decodeContent } from './content-codec.ts'
+import { countMailbox, type MailboxCount } from './counts.ts'
+import { purge } from './garbage.ts'
+import { messageColumns, messageRow, type MessageColumns } from './message-rows.ts'
+import { slices } from './pause.ts'
+import { purposes } from './purposes.ts'
+import { Reconciliation } from './reconciliation.ts'
+
+/** Rows looked up in one statement. */
+const lookupRows = 500
+
+/** One account's part of the SQLite store. */
+export class SqliteAccountStore implements AccountStore {
+  readonly #part: AccountPart
+  readonly #reconciliation: Reconciliation
+  /** Goes up with every commit, so that a read in several slices sees that it was disturbed. */
+  #commits = 0
+
+  constructor(part: AccountPart) {
+    this.#part = part
+    this.#reconciliation = new Reconciliation(part)
+  }
+
+  async commit(changes: Changeset): Promise<void> {
+    const { db, ledger, keywords } = this.#part
+    // What only fills rows from Gmail may be lost to a power cut, whole: it would be asked for again.
+    const durable = Object.keys(changes).some((name) => name !== 'content')
+    let givesUids = false
+    try {
+      givesUids = db.transaction(() => applyChanges(this.#part, changes), { durable })
+    } catch (error) {
+      keywords.forget()
+      throw error
+    }
+    this.#commits += 1
+    this.#reconciliation.committed(changes)
+    if (givesUids) ledger.committed()
+    if (changes.dropMailboxes !== undefined || changes.unstage !== undefined) await purge(db)
+  }
+
+  async sync(): Promise<SyncState> {
+    const { db, account, ledger } = this.#part
+    const [phase, historyId, modSeq, nextKey] = db.get<
+      [SyncState['phase'], string | null, ModSeq, MessageKey]
+    >('select phase, history_id, mod_seq, next_key from sync where account = ?', account) ?? [
+      'unsynced',
+      null,
+      0 as ModSeq,
+      1 as MessageKey,
+    ]
+    return {
+      phase,
+      historyId: historyId === null ? undefined : BigInt(historyId),
+      modSeq,
+      nextKey,
+      uidValidityMark: ledger.uidValidityMark,
+    }
+  }
+
+  async labels(): Promise<readonly LabelRow[]> {
+    const { db, account } = this.#part
+    const row = db.get<[Uint8Array]>('select sealed from label_list where account = ?', account)
+    if (row === undefined) return []
+    const list = JSON.parse(this.#part.open(row[0], purposes.labels(account)).toString()) as LabelRow[]
+    return list.map(({ id, name, type, labelListVisibility }) => ({ id, name, type, labelListVisibility }))
+  }
+
+  async mailboxes(): Promise<readonly MailboxRow[]> {
+    const { db, account } = this.#part
+    return db
+      .all<[MailboxId, LabelId, number, Uid, ModSeq, number, number, number]>(
+        `select id, label, uid_validity, uid_next, highest_mod_seq, whole, subscribed, gone
+         from mailbox where account = ? order by id`,
+        account,
+      )
+      .map(([id, labelId, uidValidity, uidNext, highestModSeq, whole, subscribed, gone]) => ({
+        id,
+        labelId,
+        uidValidity,
+        uidNext,
+        highestModSeq,
+        whole: whole === 1,
+        subscribed: subscribed === 1,
+        gone: gone === 1,
+      }))
+  }
+
+  async listings(): Promise<readonly ListingRow[]> {
+    const { db, account } = this.#part
+    return db
+      .all<[LabelId, string | null, ListingRow['stage'], number]>(
+        'select label, page_token, stage, staged from listing where account = ? and stage is not null order by list',
+        account,
+      )
+      .map(([labelId, pageToken, stage, staged]) => ({
+        labelId,
+        pageToken: pageToken ?? undefined,
+        stage,
+        staged,
+      }))
+  }
+
+  async snapshot(mailbox: MailboxId, fromUid: number, limit: number): Promise<SnapshotColumns> {
+    const { db, firstM, keywords: sets } = this.#part
+    // Fewer columns are faster than clear ones: each value costs a crossing from SQLite to JavaScript.
+    const rows = db.all<[uid: number, m: number, bitsAndKeywords: number, modSeq: number]>(
+      `select e.uid, e.m, m.bits + e.deleted * ${FlagBit.deleted} + m.keywords * 65536, max(m.mod_seq, e.mod_seq)
+       from membership e cross join message m on m.m = e.m
+       where e.box = ? and e.uid >= ? order by e.uid limit ?`,
+      this.#part.box(mailbox) ?? 0,
+      fromUid,
+      limit,
+    )
+    const uids = new Uint32Array(rows.length)
+    const keys = new Uint32Array(rows.length)
+    const bits = new Uint32Array(rows.length)
+    const modSeqs = new Float64Array(rows.length)
+    const keywords = new Map<number, readonly string[]>()
+    for (let index = 0; index < rows.length; index++) {
+      const row = rows[index] as (typeof rows)[number]
+      uids[index] = row[0]
+      keys[index] = row[1] - firstM
+      bits[index] = row[2] & 0xffff
+      modSeqs[index] = row[3]
+      if (row[2] >= 65536) keywords.set(index, sets.words(Math.floor(row[2] / 65536)))
+    }
+    return { uids, keys, bits, modSeqs, keywords }
+  }
+
+  count(mailbox: MailboxId): Promise<MailboxCount> {
+    return countMailbox(this.#part.db, this.#part.box(mailbox) ?? 0, () => this.#commits)
+  }
+
+  async messagesById(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, MessageRow>> {
+    const found = new Map<MessageId, MessageRow>()
+    for await (const slice of slices(ids, lookupRows))
+      for (const columns of this.#part.db.all<MessageColumns>(
+        `select ${messageColumns} from json_each(?) j cross join message m on m.account = ? and m.message_id = j.value`,
+        JSON.stringify(slice),
+        this.#part.account,
+      ))
+        found.set(columns[1], messageRow(this.#part, columns))
+    return found
+  }
+
+  async messagesByKey(keys: readonly MessageKey[]): Promise<ReadonlyMap<MessageKey, MessageRow>> {
+    const found = new Map<MessageKey, MessageRow>()
+    for await (const slice of slices(keys, lookupRows))
+      for (const columns of this.#part.db.all<MessageColumns>(
+        `select ${messageColumns} from json_each(?) j cross join message m on m.m = j.value`,
+        this.#ms(slice),
+      )) {
+        const row = messageRow(this.#part, columns)
+        found.set(row.key, row)
+      }
+    return found
+  }
+
+  async memberships(keys: readonly MessageKey[]): Promise<readonly MembershipRow[]> {
+    const found: MembershipRow[] = []
+    for await (const slice of slices(keys, lookupRows))
+      for (const [mailbox, uid, m, deleted] of this.#part.db.all<[MailboxId, Uid, number, number]>(
+        // The mailbox row decides: a dropped mailbox has rows for a moment, but no number any more.
+        `select b.id, e.uid, e.m, e.deleted from json_each(?) j cross join membership e on e.m = j.value
+         cross join mailbox b on b.box = e.box`,
+        this.#ms(slice),
+      ))
+        found.push({ mailbox, uid, key: this.#part.key(m), deleted: deleted === 1 })
+    return found
+  }
+
+  async content(
+    keys: readonly MessageKey[],
+    { header }: { header: boolean },
+  ): Promise<readonly StoredContent[]> {
+    const found: StoredContent[] = []
+    const sql = header
+      ? `select m.m, m.message_id, m.thread_id, m.internal_date, m.size_bytes, c.sealed, h.sealed from json_each(?) j
+         cross join message m on m.m = j.value cross join content c on c.m = m.m cross join header h on h.m = m.m`
+      : `select m.m, m.message_id, m.thread_id, m.internal_date, m.size_bytes, c.sealed, null from json_each(?) j
+         cross join message m on m.m = j.value cross join content c on c.m = m.m`
+    for await (const slice of slices(keys, lookupRows))
+      for (const row of this.#part.db.all<
+        [number, MessageId, ThreadId, number, number, Uint8Array, Uint8Array | null]
+      >(sql, this.#ms(slice)))
+        found.push(this.#storedContent(...row))
+    return found
+  }
+
+  async unhydrated(limit: number, beforeId?: MessageId): Promise<readonly MessageRow[]> {
+    const { db, account } = this.#part
+    const rows =
+      beforeId === undefined
+        ? db.all<MessageColumns>(
+            `select ${messageColumns} from message m where account = ? and hydrated = 0
+             order by length(message_id) desc, message_id desc limit ?`,
+            account,
+            limit,
+          )
+        : db.all<MessageColumns>(
+            `select ${messageColumns} from message m where account = ? and hydrated = 0
+               and (length(message_id), message_id) < (length(?2), ?2)
+             order by length(message_id) desc, message_id desc limit ?3`,
+            account,
+            beforeId,
+            limit,
+          )
+    return rows.map((columns) => messageRow(this.#part, columns))
+  }
+
+  async hydration(): Promise<{ readonly messages: number; readonly hydrated: number }> {
+    const { db, account } = this.#part
+    const [messages, unhydrated] = db.get<[number, number]>(
+      `select (select count(*) from message where account = ?1),
+         (select count(*) from message where account = ?1 and hydrated = 0)`,
+      account,
+    ) ?? [0, 0]
+    return { messages, hydrated: messages - unhydrated }
+  }
+
+  async vanished(mailbox: MailboxId, since: ModSeq): Promise<readonly Uid[]> {
+    return this.#part.db
+      .all<[Uid]>(
+        'select uid from vanished where box = ? and mod_seq > ? order by uid',
+        this.#part.box(mailbox) ?? 0,
+        since,
+      )
+      .map(([uid]) => uid)
+  }
+
+  stagedNotJoined(
+    labelId: LabelId,
+    mailbox: MailboxId,
+    limit: number,
+  ): Promise<readonly (StagedRef & { key: MessageKey | undefined })[]> {
+    return this.#reconciliation.stagedNotJoined(labelId, mailbox, limit)
+  }
+
+  joinedNotStaged(
+    labelId: LabelId,
+    mailbox: MailboxId,
+    fromUid: number,
+    limit: number,
+  ): Promise<readonly MembershipRow[]> {
+    return this.#reconciliation.joinedNotStaged(labelId, mailbox, fromUid, limit)
+  }
+
+  stagedWithoutBit(
+    labelId: LabelId,
+    bit: number,
+    limit: number,
+    options?: BitSense,
+  ): Promise<readonly (StagedRef & { key: MessageKey | undefined; bits: number })[]> {
+    return this.#reconciliation.stagedWithoutBit(labelId, bit, limit, options?.inverted === true)
+  }
+
+  bitNotStaged(
+    labelId: LabelId,
+    bit: number,
+    limit: number,
+    options?: BitSense,
+  ): Promise<readonly MessageRow[]> {
+    return this.#reconciliation.bitNotStaged(labelId, bit, limit, options?.inverted === true)
+  }
+
+  orphans(limit: number): Promise<readonly MessageKey[]> {
+    return this.#reconciliation.orphans(limit)
+  }
+
+  #ms(keys: readonly MessageKey[]): string {
+    return `[${keys.map((key) => this.#part.m(key)).join()}]`
+  }
+
+  #storedContent(
+    m: number,
+    messageId: MessageId,
+    threadId: ThreadId,
+    internalDate: number,
+    sizeBytes: number,
+    sealedContent: Uint8Array,
+    sealedHeader: Uint8Array | null,
+  ): StoredContent {
+    const part = this.#part
+    const key = part.key(m)
+    const { snippet, summary } = decodeContent(part.open(sealedContent, purposes.content(part.account, key)))
+    const header =
+      sealedHeader === null ? undefined : part.open(sealedHeader, purposes.header(part.account, key))
+    return { key, messageId, threadId, internalDate, sizeBytes, snippet, summary, header }
+  }
+}

@@ -1,0 +1,188 @@
+import type { MailboxId } from '#mail/ids.ts'
+import { FlagBit } from '#mail/flags.ts'
+import { StoreError, type Changeset, type MailboxRow, type SyncState } from '../store.ts'
+import type { AccountPart } from './account-part.ts'
+import { encodeContent } from './content-codec.ts'
+import { discard } from './garbage.ts'
+import { purposes } from './purposes.ts'
+
+/**
+ * Writes a Changeset; true when it gives UIDs. Call inside a transaction; throws StoreError, and then nothing may be
+ * committed.
+ */
+export function applyChanges(part: AccountPart, changes: Changeset): boolean {
+  const { db, account } = part
+  const alive = db.get<[number]>('select 1 from account where id = ? and removed = 0', account)
+  if (alive === undefined)
+    throw new StoreError('no-account', `Cannot write for account ${account}: it was removed`)
+  const validities = (changes.mailboxes ?? []).map(({ uidValidity }) => uidValidity)
+  const mark = Math.max(0, changes.sync?.uidValidityMark ?? 0, ...validities)
+  const givesUids = mark > 0 || changes.join !== undefined
+  if (givesUids) part.ledger.countCommit(mark)
+  if (changes.sync !== undefined) applySync(part, changes.sync)
+  if (changes.labels !== undefined)
+    db.run(
+      'insert into label_list values (?, ?) on conflict do update set sealed = excluded.sealed',
+      account,
+      part.seal(Buffer.from(JSON.stringify(changes.labels)), purposes.labels(account)),
+    )
+  for (const mailbox of changes.dropMailboxes ?? []) dropMailbox(part, mailbox)
+  for (const mailbox of changes.mailboxes ?? []) applyMailbox(part, mailbox)
+  applyMessages(part, changes)
+  applyMemberships(part, changes)
+  applyContent(part, changes)
+  applyListings(part, changes)
+  return givesUids
+}
+
+function applySync({ db, account }: AccountPart, sync: Partial<SyncState>): void {
+  db.run(`insert or ignore into sync values (?, 'unsynced', null, 0, 1)`, account)
+  const set = (column: string, value: string | number | null) =>
+    db.run(`update sync set ${column} = ? where account = ?`, value, account)
+  if (sync.phase !== undefined) set('phase', sync.phase)
+  if ('historyId' in sync) set('history_id', sync.historyId === undefined ? null : String(sync.historyId))
+  if (sync.modSeq !== undefined) set('mod_seq', sync.modSeq)
+  if (sync.nextKey !== undefined) set('next_key', sync.nextKey)
+}
+
+function applyMailbox({ db, account }: AccountPart, row: MailboxRow): void {
+  db.run(
+    `insert into mailbox
+       (account, id, label, uid_validity, uid_next, highest_mod_seq, whole, subscribed, gone)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+     on conflict (account, id) do update set label = excluded.label, uid_validity = excluded.uid_validity,
+       uid_next = excluded.uid_next, highest_mod_seq = excluded.highest_mod_seq, whole = excluded.whole,
+       subscribed = excluded.subscribed, gone = excluded.gone`,
+    account,
+    row.id,
+    row.labelId,
+    row.uidValidity,
+    row.uidNext,
+    row.highestModSeq,
+    Number(row.whole),
+    Number(row.subscribed),
+    Number(row.gone),
+  )
+}
+
+/** The mailbox gets a new number; rows under the old one are out of reach at once and deleted later. */
+function dropMailbox(part: AccountPart, mailbox: MailboxId): void {
+  const { db } = part
+  const box = part.box(mailbox)
+  if (box === undefined) return
+  discard(db, 'box', box)
+  // AUTOINCREMENT gives the row that takes its place a number that was never used.
+  db.run(
+    `insert or replace into mailbox
+       (account, id, label, uid_validity, uid_next, highest_mod_seq, whole, subscribed, gone)
+     select account, id, label, uid_validity, uid_next, highest_mod_seq, whole, subscribed, gone
+     from mailbox where box = ?`,
+    box,
+  )
+}
+
+function applyMessages(part: AccountPart, { newMessages, flags }: Changeset): void {
+  const { db, account, keywords } = part
+  const insert = db.prepare(
+    `insert into message (m, account, message_id, thread_id, bits, keywords, mod_seq, hydrated)
+     values (?, ?, ?, ?, ?, ?, ?, ?)
+     on conflict (m) do update set thread_id = excluded.thread_id, bits = excluded.bits,
+       keywords = excluded.keywords, mod_seq = excluded.mod_seq, hydrated = max(hydrated, excluded.hydrated)
+     where message_id = excluded.message_id`,
+  )
+  for (const row of newMessages ?? []) {
+    const { changes } = insert.run(
+      part.m(row.key),
+      account,
+      row.messageId,
+      row.threadId,
+      row.bits & ~FlagBit.deleted,
+      keywords.intern(row.keywords),
+      row.modSeq,
+      Number(row.hydrated),
+    )
+    if (changes === 0)
+      throw new StoreError('duplicate', `Cannot use message key ${row.key} again: it is another message's`)
+  }
+  const update = db.prepare('update message set bits = ?, keywords = ?, mod_seq = ? where m = ?')
+  for (const row of flags ?? [])
+    update.run(row.bits & ~FlagBit.deleted, keywords.intern(row.keywords), row.modSeq, part.m(row.key))
+}
+
+function applyMemberships(part: AccountPart, { leave, deleted, join, forget }: Changeset): void {
+  const { db } = part
+  const boxes = new Map<MailboxId, number>()
+  const boxOf = (mailbox: MailboxId): number => {
+    const box = boxes.get(mailbox) ?? part.box(mailbox)
+    if (box === undefined)
+      throw new RangeError(`Cannot change mailbox ${mailbox}: the store does not have it`)
+    boxes.set(mailbox, box)
+    return box
+  }
+  const remove = db.prepare('delete from membership where box = ? and uid = ?')
+  const remember = db.prepare('insert or ignore into vanished values (?, ?, ?)')
+  for (const { mailbox, uid, modSeq } of leave ?? []) {
+    const box = boxOf(mailbox)
+    if (remove.run(box, uid).changes === 1) remember.run(box, modSeq, uid)
+  }
+  const mark = db.prepare('update membership set deleted = ?, mod_seq = ? where box = ? and uid = ?')
+  for (const row of deleted ?? []) mark.run(Number(row.deleted), row.modSeq, boxOf(row.mailbox), row.uid)
+  const insert = db.prepare(
+    `insert into membership values (?, ?, ?, 0, ?)
+     on conflict (box, uid) do update set mod_seq = max(mod_seq, excluded.mod_seq) where m = excluded.m`,
+  )
+  for (const { mailbox, uid, key, modSeq } of join ?? [])
+    if (insert.run(boxOf(mailbox), uid, part.m(key), modSeq).changes === 0)
+      throw new StoreError(
+        'duplicate',
+        `Cannot give UID ${uid} in mailbox ${mailbox} again: it is another message's`,
+      )
+  const drop = db.prepare('delete from message where m = ?')
+  for (const key of forget ?? []) drop.run(part.m(key))
+}
+
+function applyContent(part: AccountPart, { content }: Changeset): void {
+  const { db, account } = part
+  const hydrate = db.prepare('update message set hydrated = 1, internal_date = ?, size_bytes = ? where m = ?')
+  const insertContent = db.prepare('insert or replace into content values (?, ?)')
+  const insertHeader = db.prepare('insert or replace into header values (?, ?)')
+  for (const row of content ?? []) {
+    const m = part.m(row.key)
+    if (hydrate.run(row.internalDate, row.sizeBytes, m).changes === 0) continue
+    const encoded = encodeContent(row.snippet, row.summary)
+    insertContent.run(m, part.seal(encoded, purposes.content(account, row.key)))
+    insertHeader.run(m, part.seal(row.header, purposes.header(account, row.key)))
+  }
+}
+
+function applyListings(part: AccountPart, { unstage, stage, listings }: Changeset): void {
+  const { db, account } = part
+  for (const label of unstage ?? []) {
+    const list = part.list(label)
+    if (list === undefined) continue
+    discard(db, 'list', list)
+    db.run(
+      `insert or replace into listing (account, label, page_token, stage, staged)
+       select account, label, page_token, stage, staged from listing where list = ?`,
+      list,
+    )
+  }
+  const insert = db.prepare('insert or ignore into staged values (?, ?, ?, ?)')
+  for (const { labelId, refs } of stage ?? []) {
+    db.run('insert or ignore into listing (account, label) values (?, ?)', account, labelId)
+    const list = part.list(labelId) ?? 0
+    let [n] = db.get<[number]>('select coalesce(max(n), 0) from staged where list = ?', list) ?? [0]
+    for (const { messageId, threadId } of refs) insert.run(list, ++n, messageId, threadId)
+  }
+  for (const row of listings ?? [])
+    db.run(
+      `insert into listing (account, label, page_token, stage, staged) values (?, ?, ?, ?, ?)
+       on conflict (account, label) do update set page_token = excluded.page_token, stage = excluded.stage,
+         staged = excluded.staged`,
+      account,
+      row.labelId,
+      row.pageToken ?? null,
+      row.stage,
+      row.staged,
+    )
+}

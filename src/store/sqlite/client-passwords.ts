@@ -1,0 +1,103 @@
+import type { AccountId } from '#mail/ids.ts'
+import type { Seal } from '#mail/surroundings.ts'
+import { StoreError, type ClientPasswordRow } from '../store.ts'
+import type { Database } from './database.ts'
+import { purposes } from './purposes.ts'
+
+type Use = Pick<ClientPasswordRow, 'usedAt' | 'usedFrom'>
+type Made = Omit<ClientPasswordRow, keyof Use>
+
+/** The client passwords' rows. Everything in them is sealed; names are looked up by a keyed hash. */
+export class ClientPasswords {
+  readonly #db: Database
+  readonly #seal: Seal
+  readonly #lookup: (name: string) => Buffer
+
+  constructor(db: Database, seal: Seal, lookup: (name: string) => Buffer) {
+    this.#db = db
+    this.#seal = seal
+    this.#lookup = lookup
+  }
+
+  /** In the order in which they were made. */
+  list(account: AccountId): ClientPasswordRow[] {
+    return this.#db
+      .all<[Uint8Array, Uint8Array, Uint8Array | null]>(
+        'select lookup, sealed, sealed_use from client_password where account = ? order by id',
+        account,
+      )
+      .map(([lookup, sealed, sealedUse]) => {
+        const made = this.#open(sealed, purposes.clientPassword(account, lookup)) as Made
+        const use =
+          sealedUse === null
+            ? {}
+            : (this.#open(sealedUse, purposes.clientPasswordUse(account, lookup)) as Partial<Use>)
+        return {
+          name: made.name,
+          hash: made.hash,
+          doors: made.doors,
+          readOnly: made.readOnly,
+          mailboxes: made.mailboxes,
+          createdAt: made.createdAt,
+          expiresAt: made.expiresAt,
+          usedAt: use.usedAt,
+          usedFrom: use.usedFrom,
+        }
+      })
+  }
+
+  /** Throws StoreError `duplicate`. */
+  add(account: AccountId, { usedAt, usedFrom, ...made }: ClientPasswordRow): void {
+    const lookup = this.#lookup(made.name)
+    const sealed = this.#sealed(made, purposes.clientPassword(account, lookup))
+    const use =
+      usedAt === undefined && usedFrom === undefined
+        ? null
+        : this.#sealed({ usedAt, usedFrom }, purposes.clientPasswordUse(account, lookup))
+    const { changes } = this.#db.transaction(() =>
+      this.#db.run(
+        'insert or ignore into client_password (account, lookup, sealed, sealed_use) values (?, ?, ?, ?)',
+        account,
+        lookup,
+        sealed,
+        use,
+      ),
+    )
+    if (changes === 0)
+      throw new StoreError('duplicate', 'Cannot add the client password: the account has one of this name')
+  }
+
+  remove(account: AccountId, name: string): boolean {
+    const { changes } = this.#db.transaction(() =>
+      this.#db.run(
+        'delete from client_password where account = ? and lookup = ?',
+        account,
+        this.#lookup(name),
+      ),
+    )
+    return changes > 0
+  }
+
+  touch(account: AccountId, name: string, usedAt: number, usedFrom: string): void {
+    const lookup = this.#lookup(name)
+    const use = this.#sealed({ usedAt, usedFrom }, purposes.clientPasswordUse(account, lookup))
+    this.#db.transaction(
+      () =>
+        this.#db.run(
+          'update client_password set sealed_use = ? where account = ? and lookup = ?',
+          use,
+          account,
+          lookup,
+        ),
+      { durable: false },
+    )
+  }
+
+  #sealed(value: object, purpose: string): Buffer {
+    return this.#seal.seal(Buffer.from(JSON.stringify(value)), purpose)
+  }
+
+  #open(sealed: Uint8Array, purpose: string): unknown {
+    return JSON.parse(this.#seal.open(sealed, purpose).toString())
+  }
+}

@@ -1,0 +1,145 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { StoreError } from '../store.ts'
+import { damagedText, storeError } from './sqlite-error.ts'
+
+/** The first SQLite without the WAL-reset bug, which can damage a file. facts/reliability.md section 3. */
+const leastVersion = [3, 51, 3] as const
+
+/** How long the opening waits for a process that is about to end. */
+const lockWaitMs = 1000
+
+/**
+ * One connection, the only one of the file: exclusive locking keeps every other process out for as long as we live, by
+ * a lock of the operating system that no kill can leave behind. Rows are arrays. Statements are prepared once.
+ * Everything throws StoreError for what is the disk's or the file's fault.
+ */
+export class Database {
+  readonly path: string
+  readonly #db: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
+  #fullSync = true
+
+  /** `path` is a file, made with its folder for the owner only, or `:memory:`. */
+  constructor(path: string) {
+    this.path = path
+    if (path !== ':memory:') makePrivateFile(path)
+    this.#db = this.#guard(() => new DatabaseSync(path, { returnArrays: true, timeout: lockWaitMs }))
+    try {
+      this.#assertVersion()
+      this.exec('pragma locking_mode = exclusive')
+      this.exec('pragma journal_mode = wal')
+      // One write takes the lock for good.
+      this.exec('begin exclusive; commit')
+      this.exec(
+        `pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -16000;
+         pragma journal_size_limit = 67108864; pragma temp_store = memory`,
+      )
+    } catch (error) {
+      this.#db.close()
+      throw error
+    }
+  }
+
+  /** Reads every page; throws StoreError `damaged` when the structure is not sound. */
+  quickCheck(): void {
+    const [found] = this.get<[string]>('pragma quick_check(1)') ?? ['no answer']
+    if (found !== 'ok') throw new StoreError('damaged', `${damagedText(this.path)} (SQLite: ${found})`)
+  }
+
+  exec(sql: string): void {
+    this.#guard(() => {
+      this.#db.exec(sql)
+    })
+  }
+
+  all<Row extends unknown[]>(sql: string, ...values: SQLInputValue[]): Row[] {
+    return this.#guard(() => this.prepare(sql).all(...values) as unknown as Row[])
+  }
+
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- whoever writes the SQL knows its columns
+  get<Row extends unknown[]>(sql: string, ...values: SQLInputValue[]): Row | undefined {
+    return this.#guard(() => this.prepare(sql).get(...values) as unknown as Row | undefined)
+  }
+
+  run(sql: string, ...values: SQLInputValue[]): { changes: number; lastInsertRowid: number } {
+    return this.#guard(() => {
+      const { changes, lastInsertRowid } = this.prepare(sql).run(...values)
+      return { changes: Number(changes), lastInsertRowid: Number(lastInsertRowid) }
+    })
+  }
+
+  /** For loops: the statement itself, whose errors `transaction` translates. */
+  prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql)
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql)
+      this.#statements.set(sql, statement)
+    }
+    return statement
+  }
+
+  /**
+   * All or nothing. `durable` (the default) is on the disk when it returns, whatever happens to the power; otherwise a
+   * power cut may take the last ones away, whole.
+   */
+  transaction<T>(work: () => T, options: { durable: boolean } = { durable: true }): T {
+    if (options.durable !== this.#fullSync) {
+      this.exec(options.durable ? 'pragma synchronous = full' : 'pragma synchronous = normal')
+      this.#fullSync = options.durable
+    }
+    return this.#guard(() => {
+      this.#db.exec('begin immediate')
+      try {
+        const result = work()
+        this.#db.exec('commit')
+        return result
+      } catch (error) {
+        // A full disk may have rolled back already.
+        if (this.#db.isTransaction) this.#db.exec('rollback')
+        throw error
+      }
+    })
+  }
+
+  close(): void {
+    this.#statements.clear()
+    if (this.#db.isOpen) this.#guard(() => this.#db.close())
+  }
+
+  #assertVersion(): void {
+    const [text] = this.get<[string]>('select sqlite_version()') ?? ['0']
+    const [major = 0, minor = 0, patch = 0] = text.split('.').map(Number)
+    const [leastMajor, leastMinor, leastPatch] = leastVersion
+    const tooOld =
+      major < leastMajor ||
+      (major === leastMajor && (minor < leastMinor || (minor === leastMinor && patch < leastPatch)))
+    if (tooOld)
+      throw new Error(
+        `Cannot use SQLite ${text}: it must be ${leastVersion.join('.')} or newer. Update Node.`,
+      )
+  }
+
+  #guard<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      throw storeError(error, this.path)
+    }
+  }
+}
+
+/** Modes mean nothing on Windows, where the data folder is under the person's own profile. */
+function makePrivateFile(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    closeSync(openSync(path, 'a', 0o600))
+  } catch (error) {
+    throw new StoreError(
+      'disk',
+      `Cannot make or write ${path}. Check that the folder exists, that Postern may write to it, and that there is room.`,
+      { cause: error },
+    )
+  }
+}

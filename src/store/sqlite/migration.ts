@@ -1,0 +1,50 @@
+import { first } from './migrations/001-first.ts'
+import type { Database } from './database.ts'
+import { StoreError } from '../store.ts'
+
+/** One step of the schema. Never changed once it was released; what must change comes as the next number. */
+export interface Migration {
+  readonly version: number
+  readonly name: string
+  readonly sql: string
+}
+
+const migrations: readonly Migration[] = [first]
+
+/** `PSTN`, in the file's header: this database is ours. */
+const applicationId = 0x5053_544e
+
+/** Makes a new file ours. Throws StoreError `damaged` when it is another program's. */
+export function claim(db: Database): void {
+  const [id] = db.get<[number]>('pragma application_id') ?? [0]
+  const [tables] = db.get<[number]>('select count(*) from sqlite_schema') ?? [0]
+  if (id !== applicationId && tables > 0)
+    throw new StoreError(
+      'damaged',
+      `${db.path} is a database of another program. Choose another data folder, or move the file away.`,
+    )
+  if (tables === 0)
+    db.transaction(() => {
+      db.exec(`pragma application_id = ${applicationId}`)
+      db.exec(`
+        create table migration (version integer primary key, name text not null, applied_at integer not null);
+        create table meta (name text primary key, value) without rowid;`)
+    })
+}
+
+/** Brings the schema to this program's version, each step in a transaction of its own. Throws StoreError `newer`. */
+export function migrate(db: Database, now: number): void {
+  const [version] = db.get<[number]>('select coalesce(max(version), 0) from migration') ?? [0]
+  const known = migrations.at(-1)?.version ?? 0
+  if (version > known)
+    throw new StoreError(
+      'newer',
+      `${db.path} was made by a newer Postern (schema ${version}, this program knows ${known}). ` +
+        'Install that version again, or restore a backup that is older than the update.',
+    )
+  for (const migration of migrations.filter((one) => one.version > version))
+    db.transaction(() => {
+      db.exec(migration.sql)
+      db.run('insert into migration values (?, ?, ?)', migration.version, migration.name, now)
+    })
+}
