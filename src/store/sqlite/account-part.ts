@@ -1,10 +1,7 @@
 import type { LabelId, MailboxId, MessageKey } from '#mail/ids.ts'
 import type { Seal } from '#mail/surroundings.ts'
-import { SealError } from '#mail/surroundings.ts'
-import { StoreError } from '../store.ts'
 import type { Database } from './database.ts'
 import { KeywordSets } from './keyword-sets.ts'
-import { damagedText } from './sqlite-error.ts'
 import type { UidLedger } from './uid-ledger.ts'
 
 const keysPerAccount = 2 ** 32
@@ -18,7 +15,7 @@ export class AccountPart {
   /** `m` of key 0 and of the highest key. */
   readonly firstM: number
   readonly lastM: number
-  readonly #seal: Seal
+  readonly seal: Seal
 
   constructor(db: Database, seal: Seal, ledger: UidLedger, account: number) {
     if (account > 2 ** 20) throw new RangeError(`Cannot use account ${account}: at most 2^20 can be numbered`)
@@ -28,7 +25,7 @@ export class AccountPart {
     this.keywords = new KeywordSets(db, seal, account)
     this.firstM = account * keysPerAccount
     this.lastM = this.firstM + keysPerAccount - 1
-    this.#seal = seal
+    this.seal = seal
   }
 
   m(key: MessageKey): number {
@@ -54,19 +51,5 @@ export class AccountPart {
       this.account,
       label,
     )?.[0]
-  }
-
-  seal(plain: Uint8Array, purpose: string): Buffer {
-    return this.#seal.seal(plain, purpose)
-  }
-
-  /** Throws StoreError `damaged`: the key is right, or the store would not have opened. */
-  open(sealed: Uint8Array, purpose: string): Buffer {
-    try {
-      return this.#seal.open(sealed, purpose)
-    } catch (error) {
-      if (!(error instanceof SealError)) throw error
-      throw new StoreError('damaged', damagedText(this.db.path), { cause: error })
-    }
   }
 }

@@ -79,7 +79,7 @@ export class SqliteAccountStore implements AccountStore {
     const { db, account } = this.#part
     const row = db.get<[Uint8Array]>('select sealed from label_list where account = ?', account)
     if (row === undefined) return []
-    const list = JSON.parse(this.#part.open(row[0], purposes.labels(account)).toString()) as LabelRow[]
+    const list = JSON.parse(this.#part.seal.open(row[0], purposes.labels(account)).toString()) as LabelRow[]
     return list.map(({ id, name, type, labelListVisibility }) => ({ id, name, type, labelListVisibility }))
   }
 
@@ -300,9 +300,11 @@ export class SqliteAccountStore implements AccountStore {
   ): StoredContent {
     const part = this.#part
     const key = part.key(m)
-    const { snippet, summary } = decodeContent(part.open(sealedContent, purposes.content(part.account, key)))
+    const { snippet, summary } = decodeContent(
+      part.seal.open(sealedContent, purposes.content(part.account, key)),
+    )
     const header =
-      sealedHeader === null ? undefined : part.open(sealedHeader, purposes.header(part.account, key))
+      sealedHeader === null ? undefined : part.seal.open(sealedHeader, purposes.header(part.account, key))
     return { key, messageId, threadId, internalDate, sizeBytes, snippet, summary, header }
   }
 }

@@ -24,7 +24,7 @@ export function applyChanges(part: AccountPart, changes: Changeset): boolean {
     db.run(
       'insert into label_list values (?, ?) on conflict do update set sealed = excluded.sealed',
       account,
-      part.seal(Buffer.from(JSON.stringify(changes.labels)), purposes.labels(account)),
+      part.seal.seal(Buffer.from(JSON.stringify(changes.labels)), purposes.labels(account)),
     )
   for (const mailbox of changes.dropMailboxes ?? []) dropMailbox(part, mailbox)
   for (const mailbox of changes.mailboxes ?? []) applyMailbox(part, mailbox)
@@ -150,8 +150,8 @@ function applyContent(part: AccountPart, { content }: Changeset): void {
     const m = part.m(row.key)
     if (hydrate.run(row.internalDate, row.sizeBytes, m).changes === 0) continue
     const encoded = encodeContent(row.snippet, row.summary)
-    insertContent.run(m, part.seal(encoded, purposes.content(account, row.key)))
-    insertHeader.run(m, part.seal(row.header, purposes.header(account, row.key)))
+    insertContent.run(m, part.seal.seal(encoded, purposes.content(account, row.key)))
+    insertHeader.run(m, part.seal.seal(row.header, purposes.header(account, row.key)))
   }
 }
 

@@ -17,6 +17,7 @@ import { discard, purge } from './garbage.ts'
 import { InstanceLock } from './instance-lock.ts'
 import { claim, migrate } from './migration.ts'
 import { purposes } from './purposes.ts'
+import { tellingSeal } from './telling-seal.ts'
 import { UidLedger } from './uid-ledger.ts'
 
 /** What the store needs. */
@@ -46,7 +47,7 @@ export async function openSqliteStore({ path, seal, clock, log }: SqliteStoreOpt
     const ledger = new UidLedger(db, clock.now(), log)
     const lookupKey = wasSealed ?? makeLookupKey(db, seal, ledger.database)
     await purge(db)
-    return new SqliteStore({ db, seal, clock, lock, ledger, lookupKey })
+    return new SqliteStore({ db, seal: tellingSeal(seal, path), clock, lock, ledger, lookupKey })
   } catch (error) {
     lock.remove()
     db.close()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { FlagBit } from '#mail/flags.ts'
 import { labelId, mailboxId, messageId, messageKey, modSeq, uid, type MessageKey } from '#mail/ids.ts'
 import type { AccountStore, Store } from '../store.ts'
@@ -25,7 +25,7 @@ export interface OpenedStore {
 
 /** What every implementation of Store must do. Each test opens an empty store. */
 export function storeContract(name: string, open: () => Promise<OpenedStore>): void {
-  const withStore = (title: string, work: (opened: OpenedStore) => Promise<void>) =>
+  function withStore(title: string, work: (opened: OpenedStore) => Promise<void>): void {
     test(title, async () => {
       const opened = await open()
       try {
@@ -34,8 +34,12 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
         await opened.close()
       }
     })
+  }
 
-  const withAccount = (title: string, work: (account: AccountStore, opened: OpenedStore) => Promise<void>) =>
+  function withAccount(
+    title: string,
+    work: (account: AccountStore, opened: OpenedStore) => Promise<void>,
+  ): void {
     withStore(title, async (opened) => {
       const { id } = await opened.store.addAccount('ada@example.org')
       const account = opened.store.account(id)
@@ -44,6 +48,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
       })
       await work(account, opened)
     })
+  }
 
   describe(`${name}: accounts and secrets`, () => {
     withStore(

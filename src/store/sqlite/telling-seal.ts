@@ -1,0 +1,19 @@
+import type { Seal } from '#mail/surroundings.ts'
+import { SealError } from '#mail/surroundings.ts'
+import { StoreError } from '../store.ts'
+import { damagedText } from './sqlite-error.ts'
+
+/** A seal whose fault is told as StoreError `damaged`: the key was proved right when the store was opened. */
+export function tellingSeal(seal: Seal, path: string): Seal {
+  return {
+    seal: (plain, purpose) => seal.seal(plain, purpose),
+    open(sealed, purpose) {
+      try {
+        return seal.open(sealed, purpose)
+      } catch (error) {
+        if (!(error instanceof SealError)) throw error
+        throw new StoreError('damaged', damagedText(path), { cause: error })
+      }
+    },
+  }
+}
