@@ -1,6 +1,7 @@
 import { envelopeOf } from './envelope.ts'
 import { readHeader } from './header.ts'
 import { imapNstring, imapString } from './imap-text.ts'
+import { joinContinuations } from './continuations.ts'
 import type { Parameter } from './parameters.ts'
 import type { Part } from './structure.ts'
 
@@ -46,5 +47,7 @@ function extensionData(part: Part): string {
 
 function parameterList(parameters: readonly Parameter[]): string {
   if (parameters.length === 0) return 'NIL'
-  return `(${parameters.map(([name, value]) => `${imapString(name)} ${imapString(value)}`).join(' ')})`
+  return `(${joinContinuations(parameters)
+    .map(([name, value]) => `${imapString(name)} ${imapString(value)}`)
+    .join(' ')})`
 }

@@ -39,8 +39,9 @@ function readParameter(lexer: Lexer): Parameter | undefined {
   lexer.gap()
   const name = trim(lexer.until(afterName))
   lexer.gap()
-  let value = ''
+  let value: string | undefined
   if (lexer.skip('=')) {
+    value = ''
     lexer.gap()
     // Unquoted values with spaces are common in the wild (`name=my file.pdf`): everything up to the semicolon counts.
     while (!lexer.ended && lexer.peek() !== ';') {
@@ -49,7 +50,7 @@ function readParameter(lexer: Lexer): Parameter | undefined {
     }
   }
   while (!lexer.ended && lexer.peek() !== ';') lexer.at++
-  return name === '' ? undefined : [name, value]
+  return name === '' || value === undefined ? undefined : [name, value]
 }
 
 /** The value of the first parameter of that lower-case name. */
