@@ -10,7 +10,7 @@ interface Bucket {
 export interface LedgerLine {
   calls: number
   units: number
-  /** Calls that were turned away for quota or concurrency; they cost nothing. */
+  /** Calls that were turned away for quota, concurrency or a fault before the effect; they cost nothing. */
   refused: number
 }
 

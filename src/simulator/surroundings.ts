@@ -60,14 +60,18 @@ export class SeededRandom {
  * grow with it (fact sheet section 3). Lower-case hexadecimal without padding.
  */
 export class IdSource {
-  #last: bigint
+  #last = 0n
   readonly #now: () => number
   readonly #random: SeededRandom
 
-  constructor(now: () => number, random: SeededRandom, last = 0n) {
+  constructor(now: () => number, random: SeededRandom) {
     this.#now = now
     this.#random = random
-    this.#last = last
+  }
+
+  /** The next ids are greater than this one. */
+  startAfter(id: string): void {
+    this.#last = BigInt(`0x${id}`)
   }
 
   next(): string {

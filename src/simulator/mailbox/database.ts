@@ -3,7 +3,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 const schema = `
 create table if not exists setting (name text primary key, value text not null) without rowid;
 create table if not exists label (
-  l integer primary key, id text not null unique, name text not null, folded text not null unique, type text not null,
+  l integer primary key autoincrement, id text not null unique, name text not null, folded text not null unique, type text not null,
   message_list text, label_list text, color text
 );
 create table if not exists message (
@@ -35,6 +35,9 @@ create virtual table if not exists search using fts5 (
 );
 `
 
+/** The first row, if there is one. */
+type First<Row> = Row | undefined
+
 /** One mailbox's state in SQLite. Statements are prepared once. */
 export class Database {
   readonly #db: DatabaseSync
@@ -53,8 +56,8 @@ export class Database {
     return this.#prepare(sql).all(...values) as Row[]
   }
 
-  get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined {
-    return this.#prepare(sql).get(...values) as Row | undefined
+  get<Row>(sql: string, ...values: SQLInputValue[]): First<Row> {
+    return this.#prepare(sql).get(...values) as First<Row>
   }
 
   /** Returns the rowid of the last insert. */

@@ -42,6 +42,12 @@ const reservedNames = new Set(
   ).split(' '),
 )
 
+/** What people call the folders that Gmail names otherwise. */
+const aliases = new Map([
+  ['draft', 'DRAFT'],
+  ['drafts', 'DRAFT'],
+])
+
 const localisedNames = new Set([
   'enviado',
   'enviados',
@@ -97,21 +103,30 @@ export class LabelBook {
     name: string,
     visibility: { messageList?: string; labelList?: string; color?: object } = {},
   ): LabelRow {
-    const clean = this.#checkName(name)
+    return this.#createUnchecked(this.#checkName(name), visibility)
+  }
+
+  #createUnchecked(
+    name: string,
+    visibility: { messageList?: string; labelList?: string; color?: object },
+  ): LabelRow {
     if (this.#byId.size >= choices.labelsPerMailbox) throw invalidArgument('Too many labels')
     const number = Number(this.#db.setting('nextLabel') ?? '1')
     this.#db.saveSetting('nextLabel', String(number + 1))
-    return this.#insert(`Label_${number}`, clean, 'user', visibility)
+    return this.#insert(`Label_${number}`, name, 'user', visibility)
   }
 
-  /** A label for a name, made when there is none; for seeding and deliveries. Ids and names of system labels work. */
+  /**
+   * A label for a name, made when there is none; for seeding and deliveries. Ids and names of system labels work, and
+   * so do names that the API refuses today: mailboxes have labels that are older than the rule (a folder `Archive`).
+   */
   ensure(name: string): LabelRow {
-    return this.#byId.get(name) ?? this.byName(name) ?? this.create(name)
-  }
-
-  /** A label id that is on messages though no list shows it (quirk 10). */
-  ensureStray(id: string): LabelRow {
-    return this.#byId.get(id) ?? this.#insert(id, id, 'system')
+    const clean = name
+      .normalize('NFC')
+      .replaceAll(/[\0-\x1f\x7f]/g, '_')
+      .trim()
+    const same = aliases.get(foldName(clean)) ?? clean
+    return this.#byId.get(same) ?? this.byName(same) ?? this.#createUnchecked(same, {})
   }
 
   update(

@@ -1,6 +1,9 @@
+import { choices } from '../choices.ts'
 import { addressesIn, baseSubject, messageIdsIn } from '../mime/addresses.ts'
 import { decodeWords } from '../mime/encoded-words.ts'
 import { endOfHeader, headerValue, parseHeaders, type Header } from '../mime/headers.ts'
+import { parseMessage } from '../mime/part.ts'
+import { plainSnippet } from '../mime/snippet.ts'
 import type { IdSource, SeededRandom } from '../surroundings.ts'
 import { Database } from './database.ts'
 import { LabelBook, type LabelRow } from './labels.ts'
@@ -34,6 +37,8 @@ export interface NewMessage {
   date: number
   /** A thread that exists; without it the message is threaded by its headers. */
   thread?: string | undefined
+  /** A draft that exists and has this message from now on. A message with DRAFT and without this begins a new draft. */
+  draft?: string | undefined
 }
 
 /** Something changed in a mailbox. It has been committed, or is about to be with what the same call changes besides. */
@@ -117,6 +122,20 @@ export class Mailbox {
     return this.labelsOf(n).map((label) => label.id)
   }
 
+  draft(id: string): MessageRow | undefined {
+    return this.db.get<MessageRow>('select m.* from draft d join message m on m.n = d.n where d.id = ?', id)
+  }
+
+  /** The message's text in a line, not escaped; made once. */
+  snippet(row: MessageRow): string {
+    if (row.snippet !== null) return row.snippet
+    const raw = this.raw(row)
+    const snippet = plainSnippet(raw, parseMessage(raw), choices.snippetLength)
+    this.db.run('update message set snippet = ? where n = ?', snippet, row.n)
+    row.snippet = snippet
+    return snippet
+  }
+
   draftIdOf(n: number): string | undefined {
     return this.db.get<{ id: string }>('select id from draft where n = ?', n)?.id
   }
@@ -145,6 +164,12 @@ export class Mailbox {
       this.db.run('insert into raw values (?, ?)', n, raw)
       for (const label of labels) this.db.run('insert into message_label values (?, ?, ?)', label.l, date, n)
       const ids = labels.map((label) => label.id)
+      if (ids.includes('DRAFT'))
+        this.db.run(
+          'insert into draft values (?, ?) on conflict (id) do update set n = excluded.n',
+          message.draft ?? this.#newDraftId(),
+          n,
+        )
       const history = this.#record(added, { id, thread, n }, [], ids)
       return {
         n,
@@ -206,6 +231,15 @@ export class Mailbox {
     })
   }
 
+  /** The label goes from the list and from all messages; the history says nothing of it (fact sheet section 2.9). */
+  removeLabel(id: string): void {
+    this.db.transaction(() => {
+      const { l } = this.labels.require(id)
+      this.labels.remove(id)
+      this.db.run('delete from message_label where l = ?', l)
+    })
+  }
+
   rememberTrashedFrom(row: MessageRow, labels: readonly string[] | undefined): void {
     this.db.run('update message set trashed_from = ? where n = ?', labels ? labels.join(' ') : null, row.n)
   }
@@ -229,6 +263,11 @@ export class Mailbox {
 
   close(): void {
     this.db.close()
+  }
+
+  /** Like `r-5148203517261848571` or `r91…`: fact sheet section 2.8. */
+  #newDraftId(): string {
+    return `r${this.#around.random.bytes(8).readBigInt64BE()}`
   }
 
   #nextHistoryId(): number {
