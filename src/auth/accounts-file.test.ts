@@ -186,12 +186,12 @@ describe('applyAccountsFile', () => {
     const parts = house()
     const [row] = await applyAccountsFile(await read({ accounts: [one('a@x.test')] }), parts)
     assert.ok(row !== undefined)
-    const rotated = {
+    const rotated: Grant = {
       kind: 'refresh-token',
       refreshToken: '1//rotated',
       scopes: [],
       clientId: 'client',
-    } as const
+    }
     await saveGrant(parts.store, row.id, rotated)
     await applyAccountsFile(await read({ accounts: [one('a@x.test')] }), parts)
     assert.deepEqual(await loadGrant(parts.store, row.id), rotated)

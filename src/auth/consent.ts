@@ -30,6 +30,8 @@ export interface Connected {
 export interface Consent {
   /** Undefined while it can work, else a sentence that says what is missing. */
   readonly missing: string | undefined
+  /** Of the page where a person consents; a form that leads there must name it in its policy. */
+  readonly origin: string
   /**
    * Where to send the person. `browser` must stay with who begins (a cookie, or memory) and be shown at the end, within
    * ten minutes. Throws RangeError for a redirect address that is not http or https.
@@ -134,6 +136,7 @@ export function createConsent(options: {
   }
 
   return {
+    origin: new URL(endpoints.authUrl).origin,
     missing:
       clientId === undefined
         ? 'Set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET (an OAuth client of the type "Desktop app" from the Google Cloud console) and start Postern again.'

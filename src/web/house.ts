@@ -1,0 +1,49 @@
+import type { FastifyInstance } from 'fastify'
+import type { Consent } from '#auth/consent.ts'
+import type { PasswordBook } from '#auth/password-book.ts'
+import type { Tier } from '#auth/scopes.ts'
+import type { Clock, Log, RandomBytes } from '#mail/surroundings.ts'
+
+/** An account as the overview shows it. */
+export interface AccountState {
+  readonly address: string
+  readonly phase: 'unsynced' | 'listing' | 'catching-up' | 'live' | 'expired'
+  readonly messages: number
+  /** Of which the content is known. */
+  readonly hydrated: number
+  /** How much the person lets Postern do; asked for again by «Connect again». */
+  readonly access?: Tier | undefined
+  /** What keeps it from working, in a sentence for the person. */
+  readonly alert: string | undefined
+}
+
+/** Where a mail program connects. */
+export interface MailServer {
+  readonly protocol: 'IMAP' | 'POP3' | 'SMTP'
+  readonly host: string
+  readonly port: number
+  readonly security: 'TLS' | 'STARTTLS' | 'none'
+}
+
+/** What the pages are about; handed in, so that they know nothing of how mail works. */
+export interface House {
+  readonly consent: Consent
+  readonly passwords: PasswordBook
+  readonly clock: Clock
+  readonly randomBytes: RandomBytes
+  readonly log: Log
+  accounts(): Promise<readonly AccountState[]> | readonly AccountState[]
+  mailServers(): readonly MailServer[]
+  /** What `/readyz` says: 200 when ready, else 503. */
+  readiness(): Promise<Readiness> | Readiness
+  /** An account was connected just now: start it. */
+  connected?(address: string): Promise<void> | void
+  /** More routes of the same server, behind the same Host check: metrics, push. */
+  routes?(app: FastifyInstance): void
+}
+
+export interface Readiness {
+  readonly ready: boolean
+  /** Why not; own words only. */
+  readonly reason?: string | undefined
+}
