@@ -1,0 +1,212 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { hasDovecot, startDovecot } from '#test/dovecot/dovecot.ts'
+import { startPostern, withFolder } from '#test/postern.ts'
+import type { Door } from '#test/postern.ts'
+import { writeCorpus } from './corpus.ts'
+import { ImapLine } from './imap-line.ts'
+
+interface Peer {
+  readonly name: string
+  readonly imap: Door
+  readonly account: { user: string; password: string }
+}
+
+/** One thing that clients do, and how its result is read: higher is better for rates, lower for times. */
+interface Workload {
+  readonly name: string
+  readonly unit: 'messages/s' | 'MB/s' | 'ms' | '/s'
+  measure(peer: Peer): Promise<number>
+}
+
+/**
+ * Speed of the IMAP door on mail that is cached, beside Dovecot (mdbox) on the same messages where one is installed: in
+ * turn, medians and ratios. Options: `--messages=10000 --rounds=5`.
+ */
+export async function imap(options: ReadonlyMap<string, string>): Promise<void> {
+  const messages = Number(options.get('messages') ?? '10000')
+  const rounds = Number(options.get('rounds') ?? '5')
+  await withFolder(async (dir) => {
+    const mail = join(dir, 'mail')
+    const { bytes } = writeCorpus(mail, {
+      count: messages,
+      medianBytes: Number(options.get('median') ?? '22000'),
+    })
+    console.log(`${messages} messages, ${(bytes / 1e6).toFixed(0)} MB`)
+    const running = await startPostern(['demo', '--mail', mail, '--quota', '0'], {
+      POSTERN_CACHE_DISK_MB: '4096',
+      POSTERN_CACHE_MEMORY_MB: options.get('memory') ?? '1024',
+    })
+    const dovecot = hasDovecot() ? await startDovecot({ mail, format: 'mdbox' }) : undefined
+    try {
+      const ours: Peer = { name: 'Postern', ...running.ready }
+      await readAll(ours, messages)
+      console.log(`memory with everything read: ${rss(running.ready.pid)}`)
+      const peers = [ours]
+      if (dovecot === undefined)
+        console.log('No Dovecot here (apt-get install dovecot-imapd): absolute figures only')
+      else
+        peers.push({
+          name: 'Dovecot',
+          imap: dovecot.imap,
+          account: { user: dovecot.user, password: dovecot.password },
+        })
+      for (const workload of workloads) report(workload, await inTurn(workload, peers, rounds))
+      await idle(ours, running.ready.pid)
+    } finally {
+      await dovecot?.stop()
+      await running.stop()
+    }
+  })
+}
+
+const workloads: readonly Workload[] = [
+  { name: 'connect + LOGIN + SELECT', unit: 'ms', measure: timed(async () => {}) },
+  { name: 'FLAGS of all', unit: 'messages/s', measure: rate('FETCH 1:* (FLAGS)') },
+  {
+    name: 'SIZE FLAGS INTERNALDATE ENVELOPE BODYSTRUCTURE of all',
+    unit: 'messages/s',
+    measure: rate('FETCH 1:* (RFC822.SIZE FLAGS INTERNALDATE ENVELOPE BODYSTRUCTURE)'),
+  },
+  {
+    name: 'HEADER.FIELDS (6) of all',
+    unit: 'messages/s',
+    measure: rate('FETCH 1:* (BODY.PEEK[HEADER.FIELDS (DATE FROM TO CC SUBJECT MESSAGE-ID)])'),
+  },
+  { name: 'BODY.PEEK[] of all', unit: 'MB/s', measure: megabytes('FETCH 1:* (BODY.PEEK[])') },
+  { name: 'BODY.PEEK[] of all, TLS', unit: 'MB/s', measure: megabytes('FETCH 1:* (BODY.PEEK[])', true) },
+  { name: 'one BODY.PEEK[], median', unit: 'ms', measure: each('BODY.PEEK[]') },
+  { name: 'one ENVELOPE, median', unit: 'ms', measure: each('ENVELOPE') },
+  { name: 'UID SEARCH UNSEEN', unit: 'ms', measure: search('UNSEEN') },
+  { name: 'UID SEARCH FROM', unit: 'ms', measure: search('FROM "hopper"') },
+  { name: 'UID SEARCH SUBJECT', unit: 'ms', measure: search('SUBJECT "budget"') },
+  { name: 'UID SEARCH BODY', unit: 'ms', measure: search('BODY "garden budget harbour"') },
+]
+
+function timed(work: (line: ImapLine) => Promise<void>): Workload['measure'] {
+  return async (peer) => {
+    const startedAt = performance.now()
+    const line = await selected(peer)
+    await work(line)
+    const ms = performance.now() - startedAt
+    line.close()
+    return ms
+  }
+}
+
+function rate(command: string): Workload['measure'] {
+  return withLine(async (line) => {
+    const { totalMs, untagged } = await line.ok(command)
+    return (untagged / totalMs) * 1000
+  })
+}
+
+function megabytes(command: string, secure = false): Workload['measure'] {
+  return withLine(async (line) => {
+    const { totalMs, bytes } = await line.ok(command)
+    return bytes / 1000 / totalMs
+  }, secure)
+}
+
+function search(keys: string): Workload['measure'] {
+  return withLine(async (line) => (await line.ok(`UID SEARCH ${keys}`)).totalMs)
+}
+
+function each(item: string): Workload['measure'] {
+  return withLine(async (line) => {
+    const times: number[] = []
+    for (let turn = 0; turn < 200; turn++)
+      times.push((await line.ok(`FETCH ${1 + ((turn * 37) % 900)} (${item})`)).totalMs)
+    return median(times)
+  })
+}
+
+function withLine(work: (line: ImapLine) => Promise<number>, secure = false): Workload['measure'] {
+  return async (peer) => {
+    const line = await selected(peer, secure)
+    const result = await work(line)
+    line.close()
+    return result
+  }
+}
+
+async function selected(peer: Peer, secure = false): Promise<ImapLine> {
+  const line =
+    secure && 'imaps' in peer
+      ? await ImapLine.connect(peer.imaps as Door, true)
+      : await ImapLine.connect(peer.imap)
+  await line.login(peer.account)
+  await line.ok('SELECT INBOX')
+  return line
+}
+
+async function inTurn(
+  workload: Workload,
+  peers: readonly Peer[],
+  rounds: number,
+): Promise<Map<string, number[]>> {
+  const results = new Map(peers.map(({ name }): [string, number[]] => [name, []]))
+  for (let round = 0; round < rounds; round++)
+    for (const peer of peers) results.get(peer.name)?.push(await workload.measure(peer))
+  return results
+}
+
+function report({ name, unit }: Workload, results: ReadonlyMap<string, readonly number[]>): void {
+  const medians = [...results].map(([peer, values]): [string, number] => [peer, median(values)])
+  const text = medians.map(([peer, value]) => `${peer} ${figure(value)}`).join(', ')
+  const [ours, theirs] = medians.map(([, value]) => value)
+  const ratio = ours === undefined || theirs === undefined ? '' : `, ratio ${(ours / theirs).toFixed(2)}`
+  console.log(`${name}: ${text} ${unit}${ratio}`)
+}
+
+function figure(value: number): string {
+  return value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3)
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+}
+
+/** Until every message is read ahead. */
+async function readAll(peer: Peer, messages: number): Promise<void> {
+  const startedAt = performance.now()
+  const line = await selected(peer)
+  const { untagged } = await line.ok('FETCH 1:* (RFC822.SIZE)')
+  if (untagged < messages) throw new Error(`only ${untagged} of ${messages} messages are there`)
+  await line.ok('FETCH 1:* (BODY.PEEK[])')
+  line.close()
+  console.log(
+    `everything read from the simulated Gmail in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`,
+  )
+}
+
+async function idle(peer: Peer, pid: number): Promise<void> {
+  const count = 40
+  const before = rssBytes(pid)
+  const lines: ImapLine[] = []
+  for (let number = 0; number < count; number++) {
+    const line = await selected(peer)
+    const waiting = line.waitFor(/^\+ /)
+    line.send('i1 IDLE\r\n')
+    await waiting
+    lines.push(line)
+  }
+  await sleep(500)
+  const each = (rssBytes(pid) - before) / count / 1024
+  console.log(`memory per idle connection: ${each.toFixed(0)} KB`)
+  for (const line of lines) line.close()
+}
+
+function rss(pid: number): string {
+  return `${(rssBytes(pid) / 1e6).toFixed(0)} MB`
+}
+
+/** Resident memory; 0 where there is no /proc. */
+function rssBytes(pid: number): number {
+  try {
+    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0') * 1024
+  } catch {
+    return 0
+  }
+}

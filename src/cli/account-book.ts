@@ -1,0 +1,126 @@
+import { randomInt } from 'node:crypto'
+import { createAccount } from '#account/account.ts'
+import type { Account, AccountState } from '#account/account.ts'
+import type { MessageCache } from '#account/cache/message-cache.ts'
+import type { TokenManager } from '#auth/token-manager.ts'
+import { createBudget } from '#gmail/budget.ts'
+import { createGmail } from '#gmail/client.ts'
+import type { Gmail } from '#gmail/gmail.ts'
+import type { AccountId } from '#mail/ids.ts'
+import type { Mailstore } from '#mail/mailstore.ts'
+import type { Clock, Log } from '#mail/surroundings.ts'
+import type { AccountRow, Store } from '#store/store.ts'
+import type { Config } from './settings.ts'
+
+/** Units a minute of one Google project, all users together. Fact sheet section 1.1. */
+const projectUnitsPerMinute = 1_200_000
+
+interface Running {
+  readonly row: AccountRow
+  readonly gmail: Gmail
+  readonly account: Account
+}
+
+/** How an account is, for people and probes. */
+export interface AccountReport extends AccountState {
+  readonly id: AccountId
+  readonly address: string
+}
+
+/** The accounts that are at work. */
+export interface AccountBook {
+  /** Starts it unless it is at work already. */
+  open(row: AccountRow): void
+  /** Throws RangeError for an account that is not at work. */
+  mailstoreOf(id: AccountId): Mailstore
+  gmailOf(id: AccountId): Gmail
+  reports(): readonly AccountReport[]
+  /** Calls back whenever an account's state changes; returns the way to stop. */
+  onState(listener: () => void): () => void
+  /** Stops it, and removes everything that belongs to it from disk. */
+  remove(id: AccountId): Promise<void>
+  close(): Promise<void>
+}
+
+export function createAccountBook(options: {
+  config: Config
+  store: Store
+  cache: MessageCache
+  tokens: TokenManager
+  clock: Clock
+  log: Log
+  /** Where the pages are, if there are any. */
+  pageUrl: () => string | undefined
+}): AccountBook {
+  const { config, store, cache, tokens, clock, log, pageUrl } = options
+  const running = new Map<AccountId, Running>()
+  const listeners = new Set<() => void>()
+  const projectBudget = createBudget({ unitsPerMinute: projectUnitsPerMinute, clock })
+
+  function required(id: AccountId): Running {
+    const found = running.get(id)
+    if (found === undefined) throw new RangeError(`Account ${id} is not at work`)
+    return found
+  }
+
+  return {
+    open(row) {
+      if (running.has(row.id)) return
+      const accountLog = log.child({ account: row.id })
+      const url = pageUrl()
+      const gmail = createGmail({
+        apiUrl: config.gmailApiUrl,
+        tokens: tokens.sourceOf(row.id),
+        quotaPerMinute: config.quotaPerMinute,
+        clock,
+        log: accountLog,
+        projectBudget,
+      })
+      const account = createAccount({
+        id: row.id,
+        address: row.address,
+        store: store.account(row.id),
+        gmail,
+        cache,
+        clock,
+        log: accountLog,
+        prefetch: config.prefetch,
+        pollSeconds: config.pollSeconds,
+        prefix: config.mailboxPrefix,
+        categories: config.categories === 'on',
+        reconnectHint:
+          url === undefined ? 'Connect it again: postern account add' : `Connect it again at ${url}`,
+        random: () => randomInt(2 ** 32) / 2 ** 32,
+      })
+      running.set(row.id, { row, gmail, account })
+      account.onState(() => {
+        for (const listener of listeners) listener()
+      })
+      account.start()
+    },
+    mailstoreOf: (id) => required(id).account.mailstore,
+    gmailOf: (id) => required(id).gmail,
+    reports: () =>
+      [...running.values()].map(({ row, account }) => ({
+        ...account.state(),
+        id: row.id,
+        address: row.address,
+      })),
+    onState(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    async remove(id) {
+      const found = running.get(id)
+      running.delete(id)
+      await found?.account.close()
+      tokens.forget(id)
+      await cache.removeAccount(id)
+      await store.removeAccount(id)
+    },
+    async close() {
+      await Promise.all([...running.values()].map(({ account }) => account.close()))
+      running.clear()
+    },
+  }
+}

@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createMessageCache } from '#account/cache/message-cache.ts'
+import { readAccountsFile } from '#auth/accounts-file.ts'
+import { applyAccountsFile } from '#auth/apply-accounts.ts'
+import { createBearerCheck } from '#auth/bearer-check.ts'
+import { ChosenPasswords } from '#auth/chosen-passwords.ts'
+import { createConsent } from '#auth/consent.ts'
+import type { Consent } from '#auth/consent.ts'
+import { createDoorman } from '#auth/doorman.ts'
+import { endpointsFrom } from '#auth/endpoints.ts'
+import { KeyError, loadKey } from '#auth/key.ts'
+import { createPasswordBook } from '#auth/password-book.ts'
+import type { PasswordBook } from '#auth/password-book.ts'
+import { createSeal } from '#auth/seal.ts'
+import { createTokenManager } from '#auth/token-manager.ts'
+import type { TokenManager } from '#auth/token-manager.ts'
+import { watchFile } from '#auth/watch-file.ts'
+import type { Doorman } from '#mail/doorman.ts'
+import type { Clock, Log, RandomBytes } from '#mail/surroundings.ts'
+import { openSqliteStore } from '#store/sqlite/sqlite-store.ts'
+import type { Store } from '#store/store.ts'
+import { createAccountBook } from './account-book.ts'
+import type { AccountBook } from './account-book.ts'
+import { Complaint } from './complaint.ts'
+import type { Config } from './settings.ts'
+
+/** The back rooms, open: everything but the front doors and the pages. */
+export interface House {
+  readonly store: Store
+  readonly tokens: TokenManager
+  readonly accounts: AccountBook
+  readonly consent: Consent
+  readonly passwords: PasswordBook
+  readonly doorman: Doorman
+  readonly clock: Clock
+  readonly random: RandomBytes
+  readonly log: Log
+  /** Takes up the accounts file and sets every account to work. `pageUrl` must be known by now. */
+  start(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Opens the data folder and what is in it. Throws Complaint or an error of a room whose message says what to do.
+ */
+export async function openHouse(
+  config: Config,
+  { clock, log, pageUrl }: { clock: Clock; log: Log; pageUrl: () => string | undefined },
+): Promise<House> {
+  const { dataDir } = config
+  await makeDataDir(dataDir)
+  const seal = createSeal(await readKey(config))
+  const ending = new AbortController()
+  await using opened = new AsyncDisposableStack()
+  const store = await openSqliteStore({ path: join(dataDir, 'postern.db'), seal, clock, log })
+  opened.defer(() => store.close())
+  const cache = await createMessageCache({
+    dir: join(dataDir, 'cache'),
+    diskBytes: config.cacheDiskMb * 1024 * 1024,
+    memoryBytes: config.cacheMemoryMb * 1024 * 1024,
+    seal,
+    log,
+  })
+  opened.defer(() => cache.close())
+  const endpoints = endpointsFrom({
+    authUrl: config.googleAuthUrl,
+    tokenUrl: config.googleTokenUrl,
+    apiUrl: config.gmailApiUrl,
+  })
+  const client = { clientId: config.googleClientId, clientSecret: config.googleClientSecret }
+  const tokens = createTokenManager({ endpoints, store, clock, log, pageUrl })
+  const accounts = createAccountBook({ config, store, cache, tokens, clock, log, pageUrl })
+  opened.defer(() => accounts.close())
+  const chosen = new ChosenPasswords()
+  const doorman = createDoorman({
+    store,
+    mailstoreOf: (id) => accounts.mailstoreOf(id),
+    chosen,
+    bearers: createBearerCheck({ endpoints, clientId: client.clientId, clock }),
+    clock,
+    log,
+  })
+  const consent = createConsent({ endpoints, ...client, store, tokens, clock, randomBytes, log })
+  const passwords = createPasswordBook({ store, clock, randomBytes })
+
+  const closing = opened.move()
+  return {
+    store,
+    tokens,
+    accounts,
+    consent,
+    passwords,
+    doorman,
+    clock,
+    random: randomBytes,
+    log,
+    async start() {
+      const { accountsFile } = config
+      if (accountsFile !== undefined) {
+        const apply = async () => {
+          const rows = await applyAccountsFile(await readAccountsFile(accountsFile), {
+            store,
+            tokens,
+            chosen,
+            ...client,
+            log,
+          })
+          for (const row of rows) accounts.open(row)
+        }
+        const watching = watchFile({ path: accountsFile, signal: ending.signal, clock, log, onChange: apply })
+        closing.defer(async () => {
+          ending.abort()
+          await watching.catch((err: unknown) =>
+            log.warn({ err }, 'the accounts file is not watched any more'),
+          )
+        })
+        await apply()
+      }
+      for (const row of await store.accounts()) accounts.open(row)
+    },
+    close: () => closing.disposeAsync(),
+  }
+}
+
+async function makeDataDir(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new Complaint(
+      `The data folder ${dataDir} cannot be made (${code ?? 'unknown error'}). Set POSTERN_DATA_DIR to a folder that may be written`,
+      { cause: error },
+    )
+  }
+}
+
+function readKey(config: Config): Promise<Buffer> {
+  const env: NodeJS.ProcessEnv = {}
+  if (config.key !== undefined) env['POSTERN_KEY'] = config.key
+  if (config.keyFile !== undefined) env['POSTERN_KEY_FILE'] = config.keyFile
+  return loadKey({ env, dataDir: config.dataDir, randomBytes }).catch((error: unknown) => {
+    throw error instanceof KeyError ? new Complaint(error.message, { cause: error }) : error
+  })
+}

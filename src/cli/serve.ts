@@ -1,0 +1,21 @@
+import { systemClock } from '#mail/surroundings.ts'
+import { startBridge } from './bridge.ts'
+import { createLog } from './log.ts'
+import { printReady } from './ready.ts'
+import { readConfig } from './settings.ts'
+import { untilStopped } from './until-stopped.ts'
+
+/** `postern serve`: the bridge until it is told to stop. */
+export async function serve({ json }: { json?: boolean }): Promise<void> {
+  const config = readConfig(process.env)
+  const log = createLog(config.logLevel)
+  const bridge = await startBridge(config, { clock: systemClock, log })
+  if (json === true) printReady(bridge.ready)
+  else {
+    const { ready } = bridge
+    for (const [name, door] of Object.entries(ready)) log.info(door as object, `${name} listens`)
+    if (bridge.house.accounts.reports().length === 0)
+      log.info({}, `No account is connected yet. Open ${ready.web?.url ?? 'a terminal: postern account add'}`)
+  }
+  await untilStopped(log, () => bridge.close())
+}
