@@ -192,6 +192,7 @@ for (const [title, harm] of [
 test('a sealed row that was moved to another message is damage, not content', async (t) => {
   const path = await filledFile(newFolder(t))
   const db = new DatabaseSync(path)
+  db.exec(`update secret set sealed = x'01'`)
   db.exec(
     'update content set sealed = (select c.sealed from content c where c.m = content.m + 1)  where m % 4294967296 = 1',
   )
