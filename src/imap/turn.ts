@@ -1,0 +1,27 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Clock } from '#mail/surroundings.ts'
+
+const turnMs = 20
+
+/** Divides a long computation among everybody who waits for the event loop. Ask `over` now and then, then await `next`. */
+export class Turn {
+  readonly #clock: Clock
+  #startedMs: number
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.#startedMs = clock.monotonicMs()
+  }
+
+  /** Whether this session has used the processor long enough. */
+  get over(): boolean {
+    return this.#clock.monotonicMs() - this.#startedMs >= turnMs
+  }
+
+  /** Resolves when everything that was waiting has had its turn. Throws the signal's reason when it is aborted. */
+  async next(signal: AbortSignal): Promise<void> {
+    await setImmediate()
+    signal.throwIfAborted()
+    this.#startedMs = this.#clock.monotonicMs()
+  }
+}
