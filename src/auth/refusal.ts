@@ -2,7 +2,7 @@ import type { GrantEnd } from '#mail/errors.ts'
 import type { Grant } from './grant.ts'
 
 /** An error answer of the token endpoint. RFC 6749 section 5.2. */
-export interface TokenRefusal {
+interface TokenRefusal {
   readonly error: string
   readonly description: string
   readonly subtype: string

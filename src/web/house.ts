@@ -42,7 +42,7 @@ export interface House {
   routes?(app: FastifyInstance): void
 }
 
-export interface Readiness {
+interface Readiness {
   readonly ready: boolean
   /** Why not; own words only. */
   readonly reason?: string | undefined

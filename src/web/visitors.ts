@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { isIPv4 } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RandomBytes } from '#mail/surroundings.ts'
 import { cookieOf, setCookie } from './cookies.ts'
@@ -54,6 +55,15 @@ export class Visitors {
   #sign(use: string, value: string): string {
     return createHmac('sha256', this.#key).update(`${use} ${value}`).digest('base64url')
   }
+}
+
+/** A key where other machines can reach the pages: who opens them can make a password to the mail. */
+export function accessKeyFor(listenHost: string, randomBytes: RandomBytes): string | undefined {
+  return isLoopbackAddress(listenHost) ? undefined : randomBytes(24).toString('base64url')
+}
+
+function isLoopbackAddress(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 }
 
 function isSame(one: string, other: string): boolean {

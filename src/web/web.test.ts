@@ -12,6 +12,7 @@ import { memoryStore } from '#auth/testing/memory-store.ts'
 import { pressConsentFor } from '#auth/testing/person.ts'
 import type { AccountState } from './house.ts'
 import { Browser } from './testing/browser.ts'
+import { accessKeyFor } from './visitors.ts'
 import { createWeb } from './web.ts'
 import type { Web } from './web.ts'
 
@@ -362,11 +363,21 @@ describe('the defence of the pages', () => {
       403,
       /key/,
     )
-    assert.equal((await browser.get('/enter?key=open+sesame')).headers.get('location'), '/')
+    assert.equal(web.entryUrl, `${web.url}enter?key=open+sesame`)
+    assert.equal((await browser.get(web.entryUrl)).headers.get('location'), '/')
     await expectPage(await browser.get('/'), 200, /Your mailboxes/)
     const other = new Browser(web.url)
     assert.equal((await other.post('/enter', { key: 'open sesame' })).status, 303)
     assert.equal((await other.get('/')).status, 200)
+  })
+})
+
+describe('accessKeyFor', () => {
+  it('makes a key wherever other machines can reach the pages', () => {
+    for (const host of ['127.0.0.1', '127.3.2.1', '::1', 'localhost'])
+      assert.equal(accessKeyFor(host, randomBytes), undefined, host)
+    for (const host of ['0.0.0.0', '::', '192.0.2.1', '127.evil.example'])
+      assert.equal(accessKeyFor(host, randomBytes)?.length, 32, host)
   })
 })
 

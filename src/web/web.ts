@@ -13,7 +13,7 @@ import { registerOverview } from './routes/overview.ts'
 import { registerPasswords } from './routes/passwords.ts'
 import { registerProbes } from './routes/probes.ts'
 import { Shelf } from './shelf.ts'
-import { Visitors } from './visitors.ts'
+import { accessKeyFor, Visitors } from './visitors.ts'
 
 // reliability.md section 5.
 const headerLimitBytes = 16 * 1024
@@ -27,6 +27,8 @@ const connectionLimit = 200
 export interface Web {
   /** Where people open them, with a slash at the end. Throws Error before `listen`. */
   readonly url: string
+  /** The same with the access key, when there is one: for the eyes of the person who started Postern. */
+  readonly entryUrl: string
   /** For metrics and tests of routes; do not listen with it. */
   readonly app: FastifyInstance
   listen(): Promise<{ host: string; port: number; url: string }>
@@ -40,14 +42,15 @@ export function createWeb(
     port: number
     /** Names besides loopback that browsers may use for us, such as that of a reverse proxy. */
     hostNames?: readonly string[]
-    /** When set, the pages open only to who shows it: `url` + `enter?key=…`. Set it where others reach the port. */
+    /** When set, the pages open only to who shows it. One is made where other machines can reach the port. */
     accessKey?: string | undefined
   },
 ): Web {
   const { host, log } = options
   const isOurs = createHostCheck(host, options.hostNames)
   const headers = securityHeaders(options.consent.origin)
-  const visitors = new Visitors(options.randomBytes, options.accessKey)
+  const accessKey = options.accessKey ?? accessKeyFor(host, options.randomBytes)
+  const visitors = new Visitors(options.randomBytes, accessKey)
   const shelf = new Shelf(options.clock, options.randomBytes)
   let bound: AddressInfo | undefined
 
@@ -111,6 +114,11 @@ export function createWeb(
     get url() {
       if (bound === undefined) throw new Error('The pages have no address before they listen')
       return urlOf(bound)
+    },
+    get entryUrl() {
+      return accessKey === undefined
+        ? this.url
+        : `${this.url}enter?${new URLSearchParams({ key: accessKey }).toString()}`
     },
     async listen() {
       await app.listen({ host, port: options.port })
