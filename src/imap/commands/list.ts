@@ -33,11 +33,12 @@ export const list = command<ListArgs, Authenticated>({
       nonExistent: args.extended || context.enabled.has('IMAP4REV2'),
     }
     const criterion = selection.subscribed ? 'SUBSCRIBED' : 'SPECIAL-USE'
-    yield chosen
+    const lines = chosen
       .map(({ listed, selectedBelow }) =>
         listLine(listed, form, selectedBelow ? ` ("CHILDINFO" ("${criterion}"))` : ''),
       )
       .join('')
+    if (lines !== '') yield lines
     if (args.returnStatus.length > 0) yield* statusOf(context, chosen, args.returnStatus, utf8)
     return undefined
   },

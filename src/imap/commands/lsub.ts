@@ -31,9 +31,10 @@ export const lsub = command<LsubArgs, Authenticated>({
     const text = readMailboxName(reference, utf8) + readMailboxName(pattern, utf8)
     // "If foo/bar is subscribed and foo is not, % returns foo with \Noselect": what RECURSIVEMATCH calls selected below.
     const chosen = await chooseFor(context, [text], { subscribed: true, specialUse: false, recursive: true })
-    yield chosen
+    const lines = chosen
       .map(({ listed, selected }) => listLine(listed, { keyword: 'LSUB', utf8, noSelect: !selected }))
       .join('')
+    if (lines !== '') yield lines
     return undefined
   },
 })

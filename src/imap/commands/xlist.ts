@@ -17,7 +17,8 @@ export const xlist = command<ListArgs, Authenticated>({
     const utf8 = speaksUtf8(context.enabled)
     const everything = { subscribed: false, specialUse: false, recursive: false }
     const chosen = await chooseFor(context, patternTexts(args, utf8), everything)
-    yield chosen.map(({ listed }) => listLine(listed, { keyword: 'XLIST', utf8 })).join('')
+    const lines = chosen.map(({ listed }) => listLine(listed, { keyword: 'XLIST', utf8 })).join('')
+    if (lines !== '') yield lines
     return undefined
   },
 })
