@@ -1,0 +1,144 @@
+import { LRUCache } from 'lru-cache'
+import type { AccountId, MessageId } from '#mail/ids.ts'
+import type { Log, Seal } from '#mail/surroundings.ts'
+import { pack, unpack } from './packing.ts'
+import { SealedFolder } from './sealed-folder.ts'
+
+export interface MessageCacheOptions {
+  /** Made when it does not exist; nobody else may write there. */
+  readonly dir: string
+  /** 0 for none. */
+  readonly diskBytes: number
+  /** 0 for none. */
+  readonly memoryBytes: number
+  readonly seal: Seal
+  readonly log: Log
+  /** How long nothing is written after the disk refused; 30 s. */
+  readonly retryMs?: number
+}
+
+export interface MessageCacheStats {
+  readonly memoryBytes: number
+  readonly diskBytes: number
+  /** Messages on disk. */
+  readonly entries: number
+  readonly hits: number
+  readonly misses: number
+}
+
+/**
+ * Messages as Gmail has them, by account and id, as long as there is room: the newest in memory, all of them compressed
+ * and sealed in a folder. A message never changes, so what is here is right or absent. Never rejects: a damaged or full
+ * disk makes messages absent, not errors.
+ */
+export interface MessageCache {
+  /** The buffer belongs to everybody who asks: do not write to it. */
+  get(account: AccountId, id: MessageId): Promise<Buffer | undefined>
+  has(account: AccountId, id: MessageId): boolean
+  /** Keeps the buffer itself. Resolves when it is on disk or will not be; need not be waited for. */
+  put(account: AccountId, id: MessageId, bytes: Buffer): Promise<void>
+  /** Overwrites them on disk too. */
+  remove(account: AccountId, ids: readonly MessageId[]): Promise<void>
+  removeAccount(account: AccountId): Promise<void>
+  stats(): MessageCacheStats
+  /** Writes what is waiting. Afterwards nothing is here. */
+  close(): Promise<void>
+}
+
+/** What an entry costs beside its octets, roughly. */
+const overheadBytes = 200
+
+/** Opens or makes the cache. A folder that cannot be used gives a cache in memory and a warning. */
+export async function createMessageCache(options: MessageCacheOptions): Promise<MessageCache> {
+  const { dir, diskBytes, memoryBytes, seal, log, retryMs = 30_000 } = options
+  const memory =
+    memoryBytes === 0
+      ? undefined
+      : new LRUCache<string, Buffer>({
+          maxSize: memoryBytes,
+          sizeCalculation: (bytes) => bytes.length + overheadBytes,
+        })
+  const disk =
+    diskBytes === 0 ? undefined : await SealedFolder.open({ dir, maxBytes: diskBytes, seal, log, retryMs })
+  let hits = 0
+  let misses = 0
+  let damaged = 0
+  let closed = false
+
+  async function fromDisk(account: AccountId, id: MessageId): Promise<Buffer | undefined> {
+    const sealed = await disk?.read(account, id)
+    if (sealed === undefined) return undefined
+    try {
+      const bytes = await unpack(seal, account, id, sealed)
+      // It may have been removed meanwhile.
+      if (disk?.has(account, id) === true) memory?.set(name(account, id), bytes)
+      return bytes
+    } catch {
+      log[damaged === 0 ? 'warn' : 'debug'](
+        { account },
+        'A cached message is damaged and will be downloaded again',
+      )
+      damaged++
+      await disk?.remove(account, [id])
+      return undefined
+    }
+  }
+
+  return {
+    async get(account, id) {
+      const bytes = memory?.get(name(account, id)) ?? (await fromDisk(account, id))
+      if (bytes === undefined) misses++
+      else hits++
+      return bytes
+    },
+
+    has(account, id) {
+      return memory?.has(name(account, id)) === true || disk?.has(account, id) === true
+    },
+
+    async put(account, id, bytes) {
+      if (closed) return
+      memory?.set(name(account, id), ownMemory(bytes))
+      if (disk === undefined || disk.has(account, id)) return
+      await disk.put(account, { id, bytes: await pack(seal, account, id, bytes) })
+    },
+
+    async remove(account, ids) {
+      for (const id of ids) memory?.delete(name(account, id))
+      await disk?.remove(account, ids)
+    },
+
+    async removeAccount(account) {
+      for (const key of memory?.keys() ?? []) if (key.startsWith(`${account} `)) memory?.delete(key)
+      await disk?.removeAccount(account)
+    },
+
+    stats() {
+      return {
+        memoryBytes: memory?.calculatedSize ?? 0,
+        diskBytes: disk?.sizeBytes ?? 0,
+        entries: disk?.entries ?? 0,
+        hits,
+        misses,
+      }
+    },
+
+    async close() {
+      closed = true
+      memory?.clear()
+      await disk?.close()
+    },
+  }
+}
+
+function name(account: AccountId, id: MessageId): string {
+  return `${account} ${id}`
+}
+
+/** A slice of a much larger buffer would keep all of it in memory. */
+function ownMemory(bytes: Buffer): Buffer {
+  if (bytes.buffer.byteLength <= 2 * bytes.length) return bytes
+  const copy = Buffer.allocUnsafeSlow(bytes.length)
+  bytes.copy(copy)
+  return copy
+}
