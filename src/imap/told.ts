@@ -1,0 +1,45 @@
+import { lowerBound } from '#mail/snapshot.ts'
+import type { MailboxSnapshot } from '#mail/snapshot.ts'
+
+/**
+ * The newest state, with the messages that were removed since `before` still in it: what a client knows that heard of
+ * everything but the removals. `newest` itself when nothing was removed.
+ */
+export function keepRemoved(before: MailboxSnapshot, newest: MailboxSnapshot): MailboxSnapshot {
+  const known = before.uids.length
+  const firstNew = lowerBound(newest.uids, (before.uids.at(-1) ?? 0) + 1)
+  if (firstNew === known) return newest
+  const count = known + newest.uids.length - firstNew
+  const merged = {
+    ...newest,
+    uids: new Uint32Array(count),
+    keys: new Uint32Array(count),
+    flags: new Uint32Array(count),
+    modSeqs: new Float64Array(count),
+  }
+  let at = 0
+  for (let i = 0; i < known; i++) {
+    const uid = before.uids[i] as number
+    while (at < firstNew && (newest.uids[at] as number) < uid) at++
+    if (newest.uids[at] === uid) copyRow(newest, at, merged, i)
+    else copyRow(before, i, merged, i)
+  }
+  for (const name of ['uids', 'keys', 'flags'] as const)
+    merged[name].set(newest[name].subarray(firstNew), known)
+  merged.modSeqs.set(newest.modSeqs.subarray(firstNew), known)
+  return merged
+}
+
+/** The same messages with other flags at some indexes. */
+export function withFlags(told: MailboxSnapshot, indexes: Uint32Array, flags: Uint32Array): MailboxSnapshot {
+  const column = told.flags.slice()
+  for (const [i, index] of indexes.entries()) column[index] = flags[i] as number
+  return { ...told, flags: column }
+}
+
+function copyRow(from: MailboxSnapshot, at: number, to: MailboxSnapshot, i: number): void {
+  to.uids[i] = from.uids[at] as number
+  to.keys[i] = from.keys[at] as number
+  to.flags[i] = from.flags[at] as number
+  to.modSeqs[i] = from.modSeqs[at] as number
+}

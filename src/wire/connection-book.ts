@@ -1,0 +1,73 @@
+import type { Connection } from './connection.ts'
+
+export interface ConnectionLimits {
+  readonly total: number
+  /** From one address; the machine's own is not limited, all its users share it. */
+  readonly perAddress: number
+  /** That have not logged in; the oldest of them makes room. */
+  readonly beforeLogin: number
+  /** To log in. */
+  readonly loginMs: number
+}
+
+export const connectionLimits: ConnectionLimits = {
+  total: 200,
+  perAddress: 50,
+  beforeLogin: 50,
+  loginMs: 60_000,
+}
+
+/** Who is connected, and whether one more has room. One book may serve several listeners. */
+export class ConnectionBook {
+  readonly #limits: ConnectionLimits
+  readonly #all = new Set<Connection>()
+  readonly #perAddress = new Map<string, number>()
+  /** In order of arrival, each with its time limit. */
+  readonly #strangers = new Map<Connection, NodeJS.Timeout>()
+
+  constructor(limits: ConnectionLimits = connectionLimits) {
+    this.#limits = limits
+  }
+
+  get connections(): ReadonlySet<Connection> {
+    return this.#all
+  }
+
+  /** Enters a connection; false when there is no room. It leaves by itself when it closes. */
+  enter(connection: Connection): boolean {
+    const address = connection.remoteAddress
+    const count = this.#perAddress.get(address) ?? 0
+    if (count >= this.#limits.perAddress && !connection.isLoopback) return false
+    if (this.#strangers.size >= this.#limits.beforeLogin) this.#dropOldestStranger()
+    if (this.#all.size >= this.#limits.total && !this.#dropOldestStranger()) return false
+    this.#all.add(connection)
+    this.#perAddress.set(address, count + 1)
+    const late = setTimeout(() => connection.interrupt('login-timeout'), this.#limits.loginMs)
+    this.#strangers.set(connection, late)
+    connection.closed.addEventListener('abort', () => this.#leave(connection))
+    return true
+  }
+
+  /** Somebody logged in on it: it counts no longer among the strangers. */
+  welcome(connection: Connection): void {
+    clearTimeout(this.#strangers.get(connection))
+    this.#strangers.delete(connection)
+  }
+
+  #dropOldestStranger(): boolean {
+    const oldest = this.#strangers.keys().next().value
+    if (oldest === undefined) return false
+    this.#leave(oldest)
+    oldest.interrupt('crowded')
+    return true
+  }
+
+  #leave(connection: Connection): void {
+    this.welcome(connection)
+    if (!this.#all.delete(connection)) return
+    const address = connection.remoteAddress
+    const count = (this.#perAddress.get(address) ?? 1) - 1
+    if (count === 0) this.#perAddress.delete(address)
+    else this.#perAddress.set(address, count)
+  }
+}

@@ -1,0 +1,177 @@
+import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
+import type { SecureContext } from 'node:tls'
+import { LineReader } from './line-reader.ts'
+import { Outgoing } from './outgoing.ts'
+import type { Chunk, OutgoingLimits } from './outgoing.ts'
+
+/** Why the house stops listening to a client that is still there. */
+export type Interruption =
+  /** It did not log in in time. */
+  | 'login-timeout'
+  /** It said nothing for too long. */
+  | 'idle'
+  /** Others want the place of a client that has not logged in. */
+  | 'crowded'
+  /** The house closes. */
+  | 'stopping'
+
+/** How long a farewell may take before the socket is cut. */
+const farewellMs = 2_000
+/** A TLS handshake that takes longer ends the connection. */
+const handshakeMs = 30_000
+
+let lastId = 0
+
+/** One client's socket: lines and octets come in, chunks go out, TLS can start in the middle. */
+export class Connection {
+  /** Short name for log lines, unique in this process. */
+  readonly id: string = (++lastId).toString(36)
+  readonly remoteAddress: string
+  readonly incoming: LineReader
+  readonly #limits: OutgoingLimits
+  readonly #closed = new AbortController()
+  #socket: Socket
+  #outgoing: Outgoing
+  #interruption: Interruption | undefined
+  #silence: NodeJS.Timeout | undefined
+
+  constructor(socket: Socket, limits: OutgoingLimits) {
+    this.remoteAddress = socket.remoteAddress ?? ''
+    this.#limits = limits
+    this.#socket = socket
+    this.#outgoing = new Outgoing(socket, limits)
+    this.incoming = new LineReader({
+      pause: () => this.#socket.pause(),
+      resume: () => this.#socket.resume(),
+    })
+    this.#listen()
+  }
+
+  /** Whether TLS protects it. */
+  get secure(): boolean {
+    return this.#socket instanceof TLSSocket
+  }
+
+  /** Whether the client runs on this machine. */
+  get isLoopback(): boolean {
+    return isLoopback(this.remoteAddress)
+  }
+
+  /** Aborted when the socket is gone. */
+  get closed(): AbortSignal {
+    return this.#closed.signal
+  }
+
+  /** Set when reads end although the client is still there. */
+  get interruption(): Interruption | undefined {
+    return this.#interruption
+  }
+
+  /** Octets written so far. */
+  get bytesWritten(): number {
+    return this.#outgoing.bytes
+  }
+
+  /** Takes a chunk. A promise means: write nothing more before it resolves. It rejects when the socket ends or stalls. */
+  write(chunk: Chunk): Promise<void> | undefined {
+    return this.#outgoing.write(chunk)
+  }
+
+  /** Sends what was written now, instead of at the end of this turn of the event loop. */
+  flush(): void {
+    this.#outgoing.flush()
+  }
+
+  /** Ends reads, so that whoever reads can say why and leave. The first reason stays. */
+  interrupt(reason: Interruption): void {
+    this.#interruption ??= reason
+    this.incoming.interrupt()
+  }
+
+  /** Interrupts when nothing comes in for `ms`; undefined lifts the limit. */
+  limitSilence(ms: number | undefined): void {
+    clearTimeout(this.#silence)
+    this.#silence = ms === undefined ? undefined : setTimeout(() => this.interrupt('idle'), ms)
+  }
+
+  /**
+   * Starts TLS as the server. Everything unread is dropped first: somebody else may have put it there (CVE-2011-0411).
+   * Call it in the same turn of the event loop in which the last clear octets were written. Rejects when the handshake fails.
+   */
+  startTls(context: SecureContext): Promise<void> {
+    this.flush()
+    this.incoming.dropUnread()
+    const plain = this.#socket
+    plain.removeAllListeners('data').removeAllListeners('end').removeAllListeners('close')
+    const secured = new TLSSocket(plain, {
+      isServer: true,
+      secureContext: context,
+      allowHalfOpen: true,
+    } as object)
+    this.#socket = secured
+    this.#outgoing = new Outgoing(secured, this.#limits)
+    return new Promise((resolve, reject) => {
+      const tooSlow = setTimeout(() => secured.destroy(), handshakeMs)
+      const onClose = () => {
+        clearTimeout(tooSlow)
+        this.#gone()
+        reject(new Error('The TLS handshake failed'))
+      }
+      secured.once('close', onClose).once('secure', () => {
+        clearTimeout(tooSlow)
+        secured.off('close', onClose)
+        resolve()
+      })
+      this.#listen()
+    })
+  }
+
+  /** Sends what is left, then ends; cuts when the client does not take it. Resolves when the socket is gone. */
+  end(): Promise<void> {
+    this.limitSilence(undefined)
+    if (this.#closed.signal.aborted) return Promise.resolve()
+    this.flush()
+    this.incoming.interrupt()
+    return new Promise((resolve) => {
+      const cut = setTimeout(() => this.#socket.destroy(), farewellMs)
+      this.#closed.signal.addEventListener('abort', () => {
+        clearTimeout(cut)
+        resolve()
+      })
+      this.#socket.end()
+      // What still comes is thrown away, so that the client's own end is seen.
+      this.#socket.resume()
+    })
+  }
+
+  /** Cuts the line at once. */
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  #listen(): void {
+    const socket = this.#socket
+    // Said once more by `close`; without a listener it would end the process.
+    socket.on('error', () => {})
+    socket.on('data', (chunk: Buffer) => {
+      this.#silence?.refresh()
+      this.incoming.push(chunk)
+    })
+    // The client may still wait for answers to what it sent (`printf … | nc`), so this is no reason to stop.
+    socket.on('end', () => this.incoming.end())
+    socket.on('close', () => this.#gone())
+  }
+
+  #gone(): void {
+    clearTimeout(this.#silence)
+    this.incoming.end()
+    this.#closed.abort(new Error('The connection has ended'))
+  }
+}
+
+/** 127.0.0.0/8 and ::1, also as IPv4 written in IPv6. */
+export function isLoopback(address: string): boolean {
+  const plain = address.startsWith('::ffff:') ? address.slice(7) : address
+  return plain === '::1' || plain.startsWith('127.')
+}

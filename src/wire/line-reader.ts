@@ -1,0 +1,168 @@
+/** A line is longer than is allowed at this point. What follows it cannot be read any more. */
+export class LineTooLong extends Error {
+  override readonly name = 'LineTooLong'
+}
+
+/** Above this many octets that nobody has read yet the socket waits. */
+const highWaterBytes = 256 * 1024
+const lowWaterBytes = 64 * 1024
+const LF = 0x0a
+const CR = 0x0d
+
+/** How a reader makes its source wait and go on. */
+export interface Flow {
+  pause(): void
+  resume(): void
+}
+
+interface Waiting {
+  /** Octets wanted; undefined: a line. */
+  readonly count: number | undefined
+  readonly limit: number
+  resolve(value: Buffer | undefined): void
+  reject(reason: Error): void
+}
+
+/**
+ * Octets as they arrive, taken out as lines or in counted pieces. One read at a time. Memory: what was sent and not read
+ * yet, at most a few hundred kilobytes beyond what the reader asked for; arriving octets are appended with doubling, so
+ * a line sent octet by octet costs no more than one sent at once.
+ */
+export class LineReader {
+  readonly #flow: Flow
+  #buffer: Buffer = Buffer.alloc(0)
+  #start = 0
+  #end = 0
+  /** Up to here there is no line end. */
+  #scanned = 0
+  #paused = false
+  #ended = false
+  #interrupted = false
+  #waiting: Waiting | undefined
+
+  constructor(flow: Flow) {
+    this.#flow = flow
+  }
+
+  /** Octets that arrived and were not read. */
+  get unread(): number {
+    return this.#end - this.#start
+  }
+
+  /** A line without its line end (CRLF; a bare LF is accepted), or undefined when no more comes. Throws LineTooLong. */
+  line(limitBytes: number): Promise<Buffer | undefined> {
+    return this.#read(undefined, limitBytes)
+  }
+
+  /** Exactly so many octets, or undefined when they do not come. */
+  octets(count: number): Promise<Buffer | undefined> {
+    return this.#read(count, count)
+  }
+
+  /** Everything unread is forgotten: what was sent before TLS started must not count after it. RFC 9051 section 6.2.1. */
+  dropUnread(): void {
+    this.#buffer = Buffer.alloc(0)
+    this.#start = this.#end = this.#scanned = 0
+    this.#unblock()
+  }
+
+  /** The source ends; what is unread can still be read. */
+  end(): void {
+    this.#ended = true
+    this.#satisfy()
+  }
+
+  /** From now on nothing is read any more, whatever is there. */
+  interrupt(): void {
+    this.#interrupted = true
+    this.#satisfy()
+  }
+
+  push(chunk: Buffer): void {
+    if (this.#interrupted) return
+    this.#append(chunk)
+    this.#satisfy()
+    if (this.unread > highWaterBytes && this.#waiting === undefined && !this.#paused) {
+      this.#paused = true
+      this.#flow.pause()
+    }
+  }
+
+  #read(count: number | undefined, limit: number): Promise<Buffer | undefined> {
+    if (this.#waiting !== undefined) return Promise.reject(new Error('Cannot read twice at the same time'))
+    return new Promise((resolve, reject) => {
+      this.#waiting = { count, limit, resolve, reject }
+      this.#satisfy()
+      if (this.#waiting !== undefined) this.#unblock()
+    })
+  }
+
+  #satisfy(): void {
+    const waiting = this.#waiting
+    if (waiting === undefined) return
+    try {
+      const value = this.#interrupted ? undefined : this.#take(waiting)
+      if (value === undefined && !this.#ended && !this.#interrupted) return
+      this.#waiting = undefined
+      waiting.resolve(value)
+    } catch (error) {
+      this.#waiting = undefined
+      waiting.reject(error as Error)
+    }
+    if (this.unread < lowWaterBytes) this.#unblock()
+  }
+
+  #take({ count, limit }: Waiting): Buffer | undefined {
+    if (count !== undefined) {
+      if (this.unread < count) return undefined
+      const value = this.#buffer.subarray(this.#start, this.#start + count)
+      this.#advance(this.#start + count)
+      return value
+    }
+    const found = this.#buffer.subarray(0, this.#end).indexOf(LF, this.#scanned)
+    const length = (found === -1 ? this.#end : found) - this.#start
+    if (length > limit) throw new LineTooLong(`Cannot read a line of more than ${limit} octets`)
+    if (found === -1) {
+      this.#scanned = this.#end
+      return undefined
+    }
+    const end = found > this.#start && this.#buffer[found - 1] === CR ? found - 1 : found
+    const value = this.#buffer.subarray(this.#start, end)
+    this.#advance(found + 1)
+    return value
+  }
+
+  #advance(to: number): void {
+    this.#start = this.#scanned = to
+    if (to === this.#end) {
+      // Pieces of it were given away, so it is left to them.
+      this.#buffer = Buffer.alloc(0)
+      this.#start = this.#end = this.#scanned = 0
+    }
+  }
+
+  #append(chunk: Buffer): void {
+    if (this.unread === 0) {
+      this.#buffer = chunk
+      this.#start = this.#scanned = 0
+      this.#end = chunk.length
+      return
+    }
+    if (this.#end + chunk.length > this.#buffer.length) {
+      const bigger = Buffer.allocUnsafeSlow(Math.max(2 * this.unread, this.unread + chunk.length, 1024))
+      this.#buffer.copy(bigger, 0, this.#start, this.#end)
+      this.#end -= this.#start
+      this.#scanned -= this.#start
+      this.#start = 0
+      this.#buffer = bigger
+    }
+    chunk.copy(this.#buffer, this.#end)
+    this.#end += chunk.length
+  }
+
+  #unblock(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    this.#flow.resume()
+  }
+}
