@@ -10,7 +10,7 @@ import { createConsent } from '#auth/consent.ts'
 import type { Consent } from '#auth/consent.ts'
 import { createDoorman } from '#auth/doorman.ts'
 import { endpointsFrom } from '#auth/endpoints.ts'
-import { KeyError, loadKey } from '#auth/key.ts'
+import { loadKey } from '#auth/key.ts'
 import { createPasswordBook } from '#auth/password-book.ts'
 import type { PasswordBook } from '#auth/password-book.ts'
 import { createSeal } from '#auth/seal.ts'
@@ -140,7 +140,5 @@ function readKey(config: Config): Promise<Buffer> {
   const env: NodeJS.ProcessEnv = {}
   if (config.key !== undefined) env['POSTERN_KEY'] = config.key
   if (config.keyFile !== undefined) env['POSTERN_KEY_FILE'] = config.keyFile
-  return loadKey({ env, dataDir: config.dataDir, randomBytes }).catch((error: unknown) => {
-    throw error instanceof KeyError ? new Complaint(error.message, { cause: error }) : error
-  })
+  return loadKey({ env, dataDir: config.dataDir, randomBytes })
 }

@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { Complaint } from './complaint.ts'
-import { SettingError } from './settings.ts'
 
 interface Common {
   readonly json?: boolean
@@ -18,10 +16,22 @@ export async function run(argv: readonly string[]): Promise<void> {
   try {
     await program().parseAsync([...argv])
   } catch (error) {
-    if (error instanceof Complaint || error instanceof SettingError) complain(error.message)
+    if (error instanceof Error && forPeople.has(error.name)) complain(error.message)
     else throw error
   }
 }
+
+/** Errors whose message says what happened and what to do; anything else is our bug and comes with its stack. By name, so that no room is loaded for it. */
+const forPeople = new Set([
+  'Complaint',
+  'SettingError',
+  'KeyError',
+  'StoreError',
+  'CertificateError',
+  'AccountsFileError',
+  'ConsentError',
+  'PasswordError',
+])
 
 function complain(message: string): void {
   process.stderr.write(`postern: ${message}\n`)
