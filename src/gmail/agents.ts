@@ -8,14 +8,14 @@ const idleMs = 20_000
 export type AgentFor = (url: URL) => HttpAgent
 
 /**
- * Keeps connections open between requests and follows HTTPS_PROXY, HTTP_PROXY and NO_PROXY, except to this machine:
+ * Keeps connections open between requests, unless `keepAlive` is false, and follows HTTPS_PROXY, HTTP_PROXY and NO_PROXY, except to this machine:
  * what listens on loopback is never behind a proxy.
  */
-export function createAgents(apiUrl: URL, env: NodeJS.ProcessEnv = process.env): AgentFor {
+export function createAgents(apiUrl: URL, { keepAlive }: { keepAlive: boolean }): AgentFor {
   const options = {
-    keepAlive: true,
+    keepAlive,
     timeout: idleMs,
-    ...(isLoopback(apiUrl.hostname) ? {} : { proxyEnv: env }),
+    ...(isLoopback(apiUrl.hostname) ? {} : { proxyEnv: process.env }),
   }
   const http = new HttpAgent(options)
   const https = new HttpsAgent(options)

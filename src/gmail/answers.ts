@@ -2,6 +2,8 @@ import { labelId, messageId, threadId } from '#mail/ids.ts'
 import type { LabelId } from '#mail/ids.ts'
 import { nonsense } from './failure.ts'
 import type {
+  Draft,
+  DraftPage,
   HistoryEvent,
   HistoryPage,
   ImapSettings,
@@ -9,8 +11,11 @@ import type {
   LabelCounts,
   MessagePage,
   MessageRef,
+  PopSettings,
   Profile,
   RawMessage,
+  SendAs,
+  StoredMessage,
 } from './gmail.ts'
 import { unescapeSnippet } from './snippet.ts'
 
@@ -29,17 +34,19 @@ export function readProfile(json: Fields): Profile {
 
 export function readLabels(json: Fields): Label[] {
   // The system labels are always there: a list without any would make us drop every mailbox.
-  const labels = objects(json, 'labels').map((entry): Label => {
-    const visibility = entry['labelListVisibility']
-    return {
-      id: readLabelId(entry['id']),
-      name: text(entry, 'name'),
-      type: entry['type'] === 'system' ? 'system' : 'user',
-      labelListVisibility: typeof visibility === 'string' ? visibility : undefined,
-    }
-  })
+  const labels = objects(json, 'labels').map(readLabel)
   if (labels.length === 0) throw nonsense('a list without labels')
   return labels
+}
+
+export function readLabel(json: Fields): Label {
+  const visibility = json['labelListVisibility']
+  return {
+    id: readLabelId(json['id']),
+    name: text(json, 'name'),
+    type: json['type'] === 'system' ? 'system' : 'user',
+    labelListVisibility: typeof visibility === 'string' ? visibility : undefined,
+  }
 }
 
 export function readLabelCounts(json: Fields): LabelCounts {
@@ -69,23 +76,24 @@ export function readHistoryPage(json: Fields): HistoryPage {
       const message = messageOf(entry)
       events.push({ kind: 'added', message: readRef(message), labelIds: readLabelIds(message) })
     }
-    for (const entry of objects(record, 'labelsAdded'))
-      events.push({
-        kind: 'labels-added',
-        message: readRef(messageOf(entry)),
-        labelIds: readLabelIds(entry) ?? [],
-      })
-    for (const entry of objects(record, 'labelsRemoved'))
-      events.push({
-        kind: 'labels-removed',
-        message: readRef(messageOf(entry)),
-        labelIds: readLabelIds(entry) ?? [],
-      })
+    for (const entry of objects(record, 'labelsAdded')) events.push(readLabelEvent('labels-added', entry))
+    for (const entry of objects(record, 'labelsRemoved')) events.push(readLabelEvent('labels-removed', entry))
     // Within one record the end of a message is its last event.
     for (const entry of objects(record, 'messagesDeleted'))
       events.push({ kind: 'deleted', message: readRef(messageOf(entry)) })
   }
   return { events, nextPageToken: readPageToken(json), historyId: bigId(json, 'historyId') }
+}
+
+function readLabelEvent(kind: 'labels-added' | 'labels-removed', entry: Fields): HistoryEvent {
+  const message = messageOf(entry)
+  const current = readLabelIds(message)
+  return {
+    kind,
+    message: readRef(message),
+    labelIds: readLabelIds(entry) ?? [],
+    ...(current === undefined ? {} : { current }),
+  }
 }
 
 export function readImapSettings(json: Fields): ImapSettings {
@@ -98,6 +106,48 @@ export function readImapSettings(json: Fields): ImapSettings {
   }
 }
 
+export function readPopSettings(json: Fields): PopSettings {
+  const { accessWindow, disposition } = json
+  return {
+    accessWindow: accessWindow === 'fromNowOn' || accessWindow === 'allMail' ? accessWindow : 'disabled',
+    // Anything unknown becomes the one that changes nothing.
+    disposition:
+      disposition === 'archive' || disposition === 'trash' || disposition === 'markRead'
+        ? disposition
+        : 'leaveInInbox',
+  }
+}
+
+export function readSendAs(json: Fields): SendAs[] {
+  const list = objects(json, 'sendAs').map((entry): SendAs => {
+    const displayName = entry['displayName']
+    const isPrimary = entry['isPrimary'] === true
+    return {
+      address: text(entry, 'sendAsEmail'),
+      displayName: typeof displayName === 'string' ? displayName : '',
+      isPrimary,
+      isDefault: entry['isDefault'] === true,
+      // The primary has no status.
+      verified: isPrimary || entry['verificationStatus'] === 'accepted',
+    }
+  })
+  if (!list.some(({ isPrimary }) => isPrimary)) throw nonsense('send-as addresses without the primary')
+  return list
+}
+
+/** The answer to insert, send and drafts.send. */
+export function readStoredMessage(json: Fields): StoredMessage {
+  return { ...readRef(json), labelIds: readLabelIds(json) ?? [] }
+}
+
+export function readDraft(json: Fields): Draft {
+  return { draftId: text(json, 'id'), message: readRef(messageOf(json)) }
+}
+
+export function readDraftPage(json: Fields): DraftPage {
+  return { drafts: objects(json, 'drafts').map(readDraft), nextPageToken: readPageToken(json) }
+}
+
 function readRef(json: Fields): MessageRef {
   try {
     return { id: messageId(text(json, 'id')), threadId: threadId(text(json, 'threadId')) }
@@ -108,7 +158,7 @@ function readRef(json: Fields): MessageRef {
 
 function messageOf(entry: Fields): Fields {
   const message = entry['message']
-  if (!isFields(message)) throw nonsense('a history record without message')
+  if (!isFields(message)) throw nonsense('an entry without message')
   return message
 }
 

@@ -1,83 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { TestContext } from 'node:test'
 import { GrantError, MailError } from '#mail/errors.ts'
 import { labelId, messageId } from '#mail/ids.ts'
-import type { TokenSource } from '#mail/token-source.ts'
-import { createGmail } from './client.ts'
-import type { GmailOptions } from './client.ts'
 import { GmailError } from './gmail.ts'
-import type { CallOptions, Gmail } from './gmail.ts'
-import { FakeGoogle, rawAnswer, refusal } from './testing/fake-google.ts'
+import type { CallOptions } from './gmail.ts'
+import { rawAnswer, refusal } from './testing/fake-google.ts'
 import type { Behaviour } from './testing/fake-google.ts'
-import { HandClock, settle } from './testing/hand-clock.ts'
-import { KeptLog } from './testing/kept-log.ts'
+import { settle } from './testing/hand-clock.ts'
+import { gmailError, play } from './testing/scene.ts'
 
 const person: CallOptions = { lane: 'person', cause: 'fetch' }
 const profile = { json: { emailAddress: 'anna@example.com', messagesTotal: 3, historyId: '99' } }
 const id = messageId('18c0ffee')
-
-class Tokens implements TokenSource {
-  readonly rejected: string[] = []
-  error: Error | undefined
-
-  async accessToken(): Promise<string> {
-    if (this.error !== undefined) throw this.error
-    return `ya29.token-${this.rejected.length}`
-  }
-
-  reject(token: string): void {
-    this.rejected.push(token)
-  }
-}
-
-interface Scene {
-  google: FakeGoogle
-  clock: HandClock
-  tokens: Tokens
-  log: KeptLog
-  gmail: Gmail
-  /** Runs a call to its end, moving the clock whenever nothing is under way. */
-  finish: <T>(promise: Promise<T>) => Promise<T>
-}
-
-async function play(
-  t: TestContext,
-  script: Behaviour[],
-  options: Partial<GmailOptions> = {},
-): Promise<Scene> {
-  const google = await FakeGoogle.start(...script)
-  t.after(() => google.close())
-  const clock = new HandClock()
-  const tokens = new Tokens()
-  const log = new KeptLog()
-  const gmail = createGmail({
-    apiUrl: google.url,
-    tokens,
-    quotaPerMinute: 6000,
-    clock,
-    log,
-    random: () => 0.5,
-    ...options,
-  })
-  return {
-    google,
-    clock,
-    tokens,
-    log,
-    gmail,
-    finish: (promise) => clock.until(promise, () => gmail.budget().inFlight > 0),
-  }
-}
-
-function gmailError(kind: string, more: Partial<GmailError> = {}) {
-  return (error: unknown) => {
-    assert.ok(error instanceof GmailError, String(error))
-    assert.equal(error.kind, kind)
-    for (const [name, value] of Object.entries(more)) assert.equal(error[name as keyof GmailError], value)
-    return true
-  }
-}
 
 test('profile() gives address, count and history id, and sends the token', async (t) => {
   const { google, gmail, finish } = await play(t, [profile])
@@ -190,7 +124,7 @@ for (const [name, kind, answer] of [
   ['403 domainPolicy', 'forbidden', refusal(403, 'domainPolicy')],
   ['404', 'not-found', refusal(404, 'notFound', 'Requested entity was not found.')],
   ['400', 'invalid', refusal(400, 'invalidArgument', 'Invalid label: X')],
-  ['409', 'invalid', refusal(409, 'aborted', 'Label name exists or conflicts')],
+  ['409', 'conflict', refusal(409, 'aborted', 'Label name exists or conflicts')],
 ] satisfies [string, string, Behaviour][]) {
   test(`${name} is told at once as ${kind}, with Google's words in detail only`, async (t) => {
     const { google, gmail, finish } = await play(t, [answer])
@@ -275,7 +209,7 @@ test('callers that want the same message share one call', async (t) => {
 })
 
 test("one caller's abort leaves the others alone; the last one's ends the request", async (t) => {
-  let answer = () => {}
+  let answer: (() => void) | undefined
   const { google, gmail, finish } = await play(t, [
     (response) => {
       answer = () => response.end(JSON.stringify(rawAnswer('18c0ffee', Buffer.from('x')).json))
@@ -287,7 +221,7 @@ test("one caller's abort leaves the others alone; the last one's ends the reques
   await google.saw(1)
   leaving.abort(new Error('gone'))
   await assert.rejects(left, /gone/)
-  answer()
+  answer?.()
   assert.equal((await finish(stayed)).bytes.toString(), 'x')
 
   const alone = new AbortController()

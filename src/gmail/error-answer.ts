@@ -54,6 +54,7 @@ export function failureOf(answer: ErrorAnswer, nowMs: number): CallFailure {
   }
   if (status === 404 || status === 410)
     return new CallFailure('refused', answer.isHistory ? 'history-expired' : 'not-found', detail, fields)
+  if (status === 409) return new CallFailure('refused', 'conflict', detail, fields)
   if (status >= 400) return new CallFailure('refused', 'invalid', detail, fields)
   return nonsense(`HTTP ${status} is no answer of Gmail's`)
 }

@@ -19,6 +19,8 @@ export class CallFailure extends Error {
   readonly retryAfterMs: number | undefined
   /** An answer came but it made no sense. Repeating seldom helps. */
   readonly nonsense: boolean
+  /** Gmail may have done what was asked. False when it refused, or when no connection came about. */
+  readonly begun: boolean
 
   constructor(
     kind: FailureKind,
@@ -29,6 +31,7 @@ export class CallFailure extends Error {
       reason?: string | undefined
       retryAfterMs?: number | undefined
       nonsense?: boolean
+      begun?: boolean
       cause?: unknown
     } = {},
   ) {
@@ -39,6 +42,7 @@ export class CallFailure extends Error {
     this.reason = fields.reason
     this.retryAfterMs = fields.retryAfterMs
     this.nonsense = fields.nonsense ?? false
+    this.begun = fields.begun ?? kind === 'outage'
   }
 }
 
@@ -47,17 +51,19 @@ const sentences: Record<GmailErrorKind, string> = {
   'history-expired': 'Gmail has forgotten the history since then',
   forbidden: 'Gmail does not permit this',
   invalid: 'Gmail refused the request as wrong',
+  conflict: 'Gmail has one of that name already',
   throttled: 'Gmail allows no more requests for now',
   unavailable: 'Gmail cannot be reached',
 }
 
-/** The failure as callers see it. Google's words go to `detail` only. */
-export function toGmailError(failure: CallFailure): GmailError {
+/** The failure as callers see it. Google's words go to `detail` only. `maybeDone`: it must not be repeated blindly. */
+export function toGmailError(failure: CallFailure, maybeDone = false): GmailError {
   return new GmailError(failure.gmailKind, sentences[failure.gmailKind], {
     ...(failure.status === undefined ? {} : { status: failure.status }),
     ...(failure.reason === undefined ? {} : { reason: failure.reason }),
     ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
     detail: failure.message,
+    maybeDone,
     cause: failure.cause ?? failure,
   })
 }

@@ -68,8 +68,13 @@ export type HistoryEvent =
       readonly labelIds: readonly LabelId[] | undefined
     }
   | { readonly kind: 'deleted'; readonly message: MessageRef }
-  | { readonly kind: 'labels-added'; readonly message: MessageRef; readonly labelIds: readonly LabelId[] }
-  | { readonly kind: 'labels-removed'; readonly message: MessageRef; readonly labelIds: readonly LabelId[] }
+  | {
+      readonly kind: 'labels-added' | 'labels-removed'
+      readonly message: MessageRef
+      readonly labelIds: readonly LabelId[]
+      /** All labels of the message after this, where Gmail tells them. */
+      readonly current?: readonly LabelId[]
+    }
 
 export interface HistoryPage {
   /** In the order in which they happened. */
@@ -83,6 +88,49 @@ export interface HistoryPage {
 export interface ImapSettings {
   readonly autoExpunge: boolean
   readonly expungeBehavior: 'archive' | 'trash' | 'deleteForever'
+}
+
+/** settings.getPop. Fact sheet section 2.12. */
+export interface PopSettings {
+  readonly accessWindow: 'disabled' | 'fromNowOn' | 'allMail'
+  /** What becomes of a message that a POP client has fetched. */
+  readonly disposition: 'leaveInInbox' | 'archive' | 'trash' | 'markRead'
+}
+
+/** An address that may stand in From. Fact sheet section 2.12. */
+export interface SendAs {
+  readonly address: string
+  readonly displayName: string
+  readonly isPrimary: boolean
+  readonly isDefault: boolean
+  /** The primary is; an alias once its owner has agreed. Gmail replaces any other by the primary. */
+  readonly verified: boolean
+}
+
+/** A message that Gmail has just taken in. */
+export interface StoredMessage extends MessageRef {
+  readonly labelIds: readonly LabelId[]
+}
+
+export interface Draft {
+  /** Gmail's id of the draft: `r` and a number. Stays when the draft is updated. */
+  readonly draftId: string
+  /** Its message, another one after each update. */
+  readonly message: MessageRef
+}
+
+export interface DraftPage {
+  readonly drafts: readonly Draft[]
+  readonly nextPageToken: string | undefined
+}
+
+export interface InsertedMessage {
+  readonly bytes: Buffer
+  /** Without any the message is archived and read. */
+  readonly labelIds: readonly LabelId[]
+  /** Gmail's own default for insert is receivedTime. */
+  readonly internalDate?: 'dateHeader' | 'receivedTime'
+  readonly threadId?: ThreadId
 }
 
 /** What the account may still spend. */
@@ -105,10 +153,19 @@ export interface Spending {
 }
 
 /**
- * One mailbox of Gmail as typed functions. Reads are repeated after 429, quota 403 and 5xx with back-off until the signal
- * is aborted or patience ends; each function throws GmailError, GrantError (mail/errors.ts) or the signal's reason.
+ * One mailbox of Gmail as typed functions. They are repeated after 429, quota 403 and 5xx with back-off until the signal
+ * is aborted or patience ends; each throws GmailError, GrantError (mail/errors.ts) or the signal's reason.
+ * Those marked *once* make something new each time Gmail gets them. They are repeated only when Gmail surely did nothing
+ * (quota, no connection); an answer that was lost ends them at once with `maybeDone`: look before doing it again. An abort
+ * while such a call is under way leaves it just as open.
  */
-export interface Gmail {
+export interface Gmail extends GmailReading, GmailWriting, GmailDrafts {
+  budget(): BudgetState
+  /** All units spent since the start, by method and cause. */
+  ledger(): readonly Spending[]
+}
+
+export interface GmailReading {
   profile(options: CallOptions): Promise<Profile>
   labels(options: CallOptions): Promise<readonly Label[]>
   labelCounts(id: LabelId, options: CallOptions): Promise<LabelCounts>
@@ -118,6 +175,13 @@ export interface Gmail {
   rawMessage(id: MessageId, options: CallOptions): Promise<RawMessage>
   /** 500 records a page. Throws GmailError `history-expired` when Gmail has forgotten `start`. */
   history(start: bigint, pageToken: string | undefined, options: CallOptions): Promise<HistoryPage>
+  imapSettings(options: CallOptions): Promise<ImapSettings>
+  popSettings(options: CallOptions): Promise<PopSettings>
+  /** The primary address is always among them. */
+  sendAs(options: CallOptions): Promise<readonly SendAs[]>
+}
+
+export interface GmailWriting {
   /**
    * Adds and removes labels on any number of messages for the least units: single modifies where cheaper, else
    * batchModify by 1,000. Not atomic across calls: throws after the first call that failed for good.
@@ -127,11 +191,39 @@ export interface Gmail {
     change: { readonly add?: readonly LabelId[]; readonly remove?: readonly LabelId[] },
     options: CallOptions,
   ): Promise<void>
-  imapSettings(options: CallOptions): Promise<ImapSettings>
+  /**
+   * Removes messages for ever, for the least units; one that is gone already is no error. Needs the scope
+   * https://mail.google.com/, else GmailError `forbidden`. Not atomic across calls.
+   */
+  deleteMessages(ids: readonly MessageId[], options: CallOptions): Promise<void>
+  /** *Once.* GmailError `conflict` when there is one of that name, `invalid` when Gmail does not take the name. */
+  createLabel(name: string, options: CallOptions): Promise<Label>
+  /** Of this one label: labels nested in it keep their names. Errors as createLabel. */
+  renameLabel(id: LabelId, name: string, options: CallOptions): Promise<Label>
+  /** Takes it off all messages. One that is gone already is no error. */
+  deleteLabel(id: LabelId, options: CallOptions): Promise<void>
+  /** *Once.* messages.insert: like IMAP APPEND. Gmail adds SENT by itself when From is the account. */
+  insertMessage(message: InsertedMessage, options: CallOptions): Promise<StoredMessage>
+  /** *Once.* Goes to those whom To, Cc and Bcc name; Gmail knows no other envelope. */
+  sendMessage(
+    bytes: Buffer,
+    thread: { readonly threadId?: ThreadId },
+    options: CallOptions,
+  ): Promise<StoredMessage>
+}
 
-  budget(): BudgetState
-  /** All units spent since the start, by method and cause. */
-  ledger(): readonly Spending[]
+export interface GmailDrafts {
+  /** 500 a page. */
+  listDrafts(pageToken: string | undefined, options: CallOptions): Promise<DraftPage>
+  /** GmailError `not-found` when it was sent or deleted. */
+  draft(draftId: string, options: CallOptions): Promise<Draft>
+  /** *Once.* */
+  createDraft(bytes: Buffer, options: CallOptions): Promise<Draft>
+  updateDraft(draftId: string, bytes: Buffer, options: CallOptions): Promise<Draft>
+  /** For ever, not to Trash. One that is gone already is no error. */
+  deleteDraft(draftId: string, options: CallOptions): Promise<void>
+  /** *Once.* The draft is gone then, and the message another one. GmailError `not-found` when it is gone already. */
+  sendDraft(draftId: string, options: CallOptions): Promise<StoredMessage>
 }
 
 export type GmailErrorKind =
@@ -141,8 +233,10 @@ export type GmailErrorKind =
   | 'history-expired'
   /** 403 for a scope that was not granted, or by the domain's policy */
   | 'forbidden'
-  /** 400 and 409: our request was wrong or clashes */
+  /** 400: our request was wrong */
   | 'invalid'
+  /** 409: there is a label of that name already */
+  | 'conflict'
   /** Quota kept refusing for longer than we wait; see retryAfterMs */
   | 'throttled'
   /** No connection, 5xx, or an answer that makes no sense, for longer than we wait */
@@ -156,6 +250,8 @@ export class GmailError extends Error {
   readonly reason: string | undefined
   readonly detail: string | undefined
   readonly retryAfterMs: number | undefined
+  /** Of a call that is made once: Gmail may have done it, the answer is lost. */
+  readonly maybeDone: boolean
 
   constructor(
     kind: GmailErrorKind,
@@ -165,6 +261,7 @@ export class GmailError extends Error {
       reason?: string
       detail?: string
       retryAfterMs?: number
+      maybeDone?: boolean
       cause?: unknown
     } = {},
   ) {
@@ -174,5 +271,6 @@ export class GmailError extends Error {
     this.reason = fields.reason
     this.detail = fields.detail
     this.retryAfterMs = fields.retryAfterMs
+    this.maybeDone = fields.maybeDone ?? false
   }
 }

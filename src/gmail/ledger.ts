@@ -1,4 +1,4 @@
-import { unitsByMethod } from './cost.ts'
+import { traitsByMethod } from './cost.ts'
 import type { Method } from './cost.ts'
 import type { Spending } from './gmail.ts'
 
@@ -23,10 +23,10 @@ export function createLedger(): Ledger {
     sent(method, cause) {
       const entry = line(method, cause)
       entry.calls++
-      entry.units += unitsByMethod[method]
+      entry.units += traitsByMethod[method].units
     },
     refused(method, cause) {
-      line(method, cause).units -= unitsByMethod[method]
+      line(method, cause).units -= traitsByMethod[method].units
     },
     lines: () => [...lines.values()].map((entry) => ({ ...entry })),
   }

@@ -6,7 +6,10 @@ import type { Ticket } from './ticket.ts'
 
 /** Repeats what failed for a passing reason until it succeeds or patience ends; then throws GmailError. */
 export interface Retry {
-  persist<T>(ticket: Ticket, once: () => Promise<T>): Promise<T>
+  /**
+   * With `if-not-begun` a failure that leaves open whether Gmail did it ends the call at once, with `maybeDone`.
+   */
+  persist<T>(ticket: Ticket, repeat: 'always' | 'if-not-begun', attempt: () => Promise<T>): Promise<T>
 }
 
 /** How long a call of this lane waits for a Gmail that is not there, in milliseconds. Cached mail is served meanwhile. */
@@ -22,10 +25,6 @@ const nonsenseAttempts = 4
 const backOffBaseMs = 500
 const backOffMaxMs = 64_000
 
-/**
- * Everything this room calls may be repeated: reads change nothing, and a label change states what shall be, so that
- * the second one finds its work done even when the answer to the first was lost. (Sending mail will be different.)
- */
 export function createRetry(options: { clock: Clock; log: Log; random?: () => number }): Retry {
   const { clock, log, random = Math.random } = options
 
@@ -45,7 +44,7 @@ export function createRetry(options: { clock: Clock; log: Log; random?: () => nu
   }
 
   return {
-    async persist(ticket, once) {
+    async persist(ticket, repeat, attempt) {
       const stop = ticket.onPromote(() => {
         if (ticket.troubledSince !== undefined) ticket.troubledSince = clock.monotonicMs()
       })
@@ -54,11 +53,12 @@ export function createRetry(options: { clock: Clock; log: Log; random?: () => nu
       try {
         for (;;) {
           try {
-            return await once()
+            return await attempt()
           } catch (error) {
             ticket.signal?.throwIfAborted()
             if (!(error instanceof CallFailure)) throw error
             if (error.kind === 'refused' || error.kind === 'token') throw toGmailError(error)
+            if (repeat === 'if-not-begun' && error.begun) throw toGmailError(error, true)
             const now = clock.monotonicMs()
             ticket.troubledSince ??= now
             const left = (limit: Readonly<Record<Lane, number>>) =>

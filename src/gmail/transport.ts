@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { gmail } from 'googleapis/build/src/apis/gmail/index.js'
 import type { gmail_v1 } from 'googleapis/build/src/apis/gmail/v1.js'
 import type { Clock } from '#mail/surroundings.ts'
@@ -13,6 +14,9 @@ const largestErrorBytes = 256 * 1024
 const silenceMs = 30_000
 /** For the whole answer: 50 MB over a slow line. */
 const wholeMs = 120_000
+/** What an upload may take in addition: 100 kB a second. */
+const uploadBytesPerMs = 100
+const uploadSliceBytes = 64 * 1024
 
 interface PerCall {
   readonly rootUrl: string
@@ -26,19 +30,39 @@ interface PerCall {
 }
 
 /** Calls one method of the client library. Give `options` on as they are: they carry host, token and limits. */
-export type Send = (
+export type Send = (api: gmail_v1.Gmail, options: PerCall) => Promise<Answer>
+
+/** As Send, for a method that takes a message. Give `media` on as it is. */
+export type SendMedia = (
   api: gmail_v1.Gmail,
   options: PerCall,
-) => Promise<{ status: number; data: unknown; headers: unknown }>
+  media: { mimeType: string; body: Readable },
+) => Promise<Answer>
+
+interface Answer {
+  readonly status: number
+  readonly data: unknown
+  readonly headers: unknown
+}
+
+/** What matters of a request besides its content. */
+export interface RequestTraits {
+  /** history.list means something else by 404. */
+  readonly isHistory: boolean
+  /**
+   * On a connection of its own: one that was kept open may be closed by the other side at that very moment, and then
+   * nobody could tell whether the request was read.
+   */
+  readonly fresh: boolean
+  readonly signal: AbortSignal | undefined
+}
 
 /** One HTTP request and its answer, no more: no repeating, no waiting. */
 export interface Transport {
   /** The body of a successful answer. Throws CallFailure, or the signal's reason. */
-  request(
-    send: Send,
-    token: string,
-    what: { isHistory: boolean; signal: AbortSignal | undefined },
-  ): Promise<Buffer>
+  request(send: Send, token: string, traits: RequestTraits): Promise<Buffer>
+  /** As `request`, with a message as message/rfc822. */
+  upload(send: SendMedia, bytes: Buffer, token: string, traits: RequestTraits): Promise<Buffer>
 }
 
 /** Throws TypeError when `apiUrl` is no URL. */
@@ -46,46 +70,76 @@ export function createTransport(options: { apiUrl: string; clock: Clock }): Tran
   const { clock } = options
   const url = new URL(options.apiUrl)
   const rootUrl = `${url.origin}/`
-  const agent = createAgents(url)
+  const agent = createAgents(url, { keepAlive: true })
+  const freshAgent = createAgents(url, { keepAlive: false })
   // The domain is said so that GOOGLE_CLOUD_UNIVERSE_DOMAIN cannot send tokens elsewhere.
   const api = gmail({ version: 'v1', rootUrl, universeDomain: 'googleapis.com' })
 
-  return {
-    async request(send, token, { isHistory, signal }) {
+  async function exchange(
+    send: (perCall: PerCall) => Promise<Answer>,
+    token: string,
+    { isHistory, fresh, signal }: RequestTraits,
+    deadline: Deadline,
+  ): Promise<Buffer> {
+    const perCall: PerCall = {
+      // Per call too: with media the library forgets the client's own. Fact sheet section 5.6.
+      rootUrl,
+      headers: { authorization: `Bearer ${token}` },
+      agent: fresh ? freshAgent : agent,
+      // Repeating is for the layer above, which knows what a 403 means.
+      retry: false,
+      // Gmail does not redirect; a captive portal does.
+      redirect: 'manual',
+      responseType: 'stream',
+      validateStatus: () => true,
+      signal: signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]),
+    }
+    try {
+      const { status, data, headers } = await send(perCall)
+      const good = status >= 200 && status < 300
+      const body = await readBody(data, good ? largestAnswerBytes : largestErrorBytes, deadline)
+      if (good) return body
+      throw failureOf(
+        { status, retryAfter: header(headers, 'retry-after'), body: body.toString(), isHistory },
+        clock.now(),
+      )
+    } catch (error) {
       signal?.throwIfAborted()
-      const deadline = new Deadline(clock)
-      const perCall: PerCall = {
-        // Per call too: with media the library forgets the client's own. Fact sheet section 5.6.
-        rootUrl,
-        headers: { authorization: `Bearer ${token}` },
-        agent,
-        // Repeating is for the layer above, which knows what a 403 means.
-        retry: false,
-        // Gmail does not redirect; a captive portal does.
-        redirect: 'manual',
-        responseType: 'stream',
-        validateStatus: () => true,
-        signal: signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]),
-      }
+      if (error instanceof CallFailure) throw error
+      throw deadline.signal.aborted
+        ? new CallFailure('outage', 'unavailable', 'Gmail did not answer in time')
+        : fromThrown(error, isHistory, clock.now())
+    } finally {
+      deadline.end()
+    }
+  }
+
+  return {
+    async request(send, token, traits) {
+      traits.signal?.throwIfAborted()
+      return await exchange((perCall) => send(api, perCall), token, traits, new Deadline(clock, wholeMs))
+    },
+
+    async upload(send, bytes, token, traits) {
+      traits.signal?.throwIfAborted()
+      const deadline = new Deadline(clock, wholeMs + bytes.length / uploadBytesPerMs)
+      const body = Readable.from(slices(bytes, deadline), { objectMode: false })
+      const media = { mimeType: 'message/rfc822', body }
       try {
-        const { status, data, headers } = await send(api, perCall)
-        const good = status >= 200 && status < 300
-        const body = await readBody(data, good ? largestAnswerBytes : largestErrorBytes, deadline)
-        if (good) return body
-        throw failureOf(
-          { status, retryAfter: header(headers, 'retry-after'), body: body.toString(), isHistory },
-          clock.now(),
-        )
-      } catch (error) {
-        signal?.throwIfAborted()
-        if (error instanceof CallFailure) throw error
-        throw deadline.signal.aborted
-          ? new CallFailure('outage', 'unavailable', 'Gmail did not answer in time')
-          : fromThrown(error, isHistory, clock.now())
+        return await exchange((perCall) => send(api, perCall, media), token, traits, deadline)
       } finally {
-        deadline.end()
+        // The library forgets it when the request fails half-way.
+        body.destroy()
       }
     },
+  }
+}
+
+/** What the socket takes is a sign of life as good as what it gives. */
+function* slices(bytes: Buffer, deadline: Deadline): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += uploadSliceBytes) {
+    deadline.heard()
+    yield bytes.subarray(at, at + uploadSliceBytes)
   }
 }
 
@@ -96,10 +150,10 @@ class Deadline {
   readonly #clock: Clock
   #heardAt: number
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, limitMs: number) {
     this.#clock = clock
     this.#heardAt = clock.monotonicMs()
-    this.#watch(this.#heardAt + wholeMs).catch(() => {
+    this.#watch(this.#heardAt + limitMs).catch(() => {
       // The request ended first.
     })
   }
@@ -157,7 +211,25 @@ function fromThrown(error: unknown, isHistory: boolean, nowMs: number): CallFail
     return failureOf({ status, retryAfter: header(headers, 'retry-after'), body, isHistory }, nowMs)
   }
   const word = typeof thrown.code === 'string' ? thrown.code : 'no code'
-  return new CallFailure('outage', 'unavailable', `no answer (${word})`, { cause: withoutRequest(error) })
+  return new CallFailure('outage', 'unavailable', `no answer (${word})`, {
+    begun: !neverConnected(error),
+    cause: withoutRequest(error),
+  })
+}
+
+/** These say of themselves that nothing was sent; any other fault may have come after Gmail had read the request. */
+const connectCodes = new Set<unknown>(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
+const connectCalls = new Set<unknown>(['connect', 'getaddrinfo'])
+
+function neverConnected(thrown: unknown): boolean {
+  let error = thrown
+  for (let depth = 0; depth < 5 && typeof error === 'object' && error !== null; depth++) {
+    const { code, syscall, erroredSysCall, errors, cause } = error as Partial<Record<string, unknown>>
+    if (connectCodes.has(code) || connectCalls.has(syscall) || connectCalls.has(erroredSysCall)) return true
+    // Several addresses were tried.
+    error = Array.isArray(errors) ? (errors[0] as unknown) : cause
+  }
+  return false
 }
 
 /** The library's errors hold the whole request, token and all; only what happened goes on. */

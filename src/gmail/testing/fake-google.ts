@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { settle } from './hand-clock.ts'
 
@@ -9,6 +9,8 @@ export interface SeenCall {
   readonly query: URLSearchParams
   readonly token: string
   readonly body: string
+  readonly bytes: Buffer
+  readonly headers: IncomingHttpHeaders
 }
 
 /** What to answer: a status with a body, or anything the response object can do. */
@@ -35,7 +37,7 @@ export class FakeGoogle {
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       const chunks: Buffer[] = []
       request.on('data', (chunk: Buffer) => chunks.push(chunk))
-      request.on('end', () => this.#answer(request, response, Buffer.concat(chunks).toString()))
+      request.on('end', () => this.#answer(request, response, Buffer.concat(chunks)))
     })
   }
 
@@ -49,14 +51,16 @@ export class FakeGoogle {
     this.#server.closeAllConnections()
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse, body: string): void {
+  #answer(request: IncomingMessage, response: ServerResponse, bytes: Buffer): void {
     const url = new URL(request.url ?? '/', this.url)
     const call: SeenCall = {
       method: request.method ?? '',
       path: url.pathname,
       query: url.searchParams,
       token: request.headers.authorization?.replace('Bearer ', '') ?? '',
-      body,
+      body: bytes.toString(),
+      bytes,
+      headers: request.headers,
     }
     this.calls.push(call)
     const behaviour = this.#script.length > 1 ? this.#script.shift() : this.#script[0]

@@ -14,10 +14,13 @@ export class KeptLog implements Log {
   }
 
   #keep(fields: object, message: string): void {
-    const plain = (_key: string, value: unknown) =>
-      value instanceof Error
-        ? Object.assign({}, value, { message: value.message, stack: value.stack, cause: value.cause })
-        : value
     this.lines.push(`${message} ${JSON.stringify(fields, plain)}`)
   }
+}
+
+/** JSON leaves out what errors hold; a search for secrets must see it. */
+function plain(_key: string, value: unknown): unknown {
+  return value instanceof Error
+    ? Object.assign({}, value, { message: value.message, stack: value.stack, cause: value.cause })
+    : value
 }
