@@ -42,7 +42,7 @@ export interface MessagePage {
   readonly nextPageToken: string | undefined
 }
 
-export interface MessageQuery {
+interface MessageQuery {
   readonly labelIds?: readonly LabelId[]
   readonly q?: string
   readonly includeSpamTrash?: boolean
@@ -124,7 +124,7 @@ export interface DraftPage {
   readonly nextPageToken: string | undefined
 }
 
-export interface InsertedMessage {
+interface InsertedMessage {
   readonly bytes: Buffer
   /** Without any the message is archived and read. */
   readonly labelIds: readonly LabelId[]
