@@ -62,7 +62,10 @@ export class Database {
 
   /** Returns the rowid of the last insert. */
   run(sql: string, ...values: SQLInputValue[]): number {
-    return Number(this.#prepare(sql).run(...values).lastInsertRowid)
+    const statement = this.#prepare(sql)
+    // The full-text table keeps rowids of its own past 2^53, and a deletion from it leaves one as the last.
+    statement.setReadBigInts(true)
+    return Number(statement.run(...values).lastInsertRowid)
   }
 
   /** The first column of the first row, a number. */
