@@ -19,12 +19,13 @@ type StagedColumns = [
 interface Resume {
   /** A staged row's `n`, or a message's `m`. */
   readonly at: number
+  readonly label: LabelId
   /** Walks for a bit: the state of the bit in which a message is done. */
   readonly bit: number
   readonly wanted: number
 }
 
-type Done = Omit<Resume, 'at'>
+type Done = Pick<Resume, 'bit' | 'wanted'>
 
 /**
  * What a label's listing says against what the store holds. Each question walks its rows in windows, with pauses. The
@@ -34,22 +35,22 @@ type Done = Omit<Resume, 'at'>
 export class Reconciliation {
   readonly #part: AccountPart
   readonly #resumes = new Map<string, Resume>()
-  /** Goes up when a resume is forgotten, so that a walk under way does not note its place. */
-  #forgotten = 0
+  /** Goes up with every commit that may undo something: a walk that paused meanwhile does not note its place. */
+  #changes = 0
 
   constructor(part: AccountPart) {
     this.#part = part
   }
 
   /** Call after every commit: forgets where to go on when something behind that place may be undone. */
-  committed(changes: Changeset): void {
-    const { leave, dropMailboxes, forget, stage, unstage, newMessages, flags } = changes
-    const undone = [leave, dropMailboxes, forget, stage, unstage].some((list) => list !== undefined)
+  committed({ leave, dropMailboxes, forget, stage, unstage, newMessages, flags }: Changeset): void {
+    const staged = new Set([...(stage ?? []).map(({ labelId }) => labelId), ...(unstage ?? [])])
+    const left = [leave, dropMailboxes, forget].some((list) => list !== undefined && list.length > 0)
     const written = [...(newMessages ?? []), ...(flags ?? [])]
-    if (undone || written.length > 0) this.#forgotten += 1
-    if (undone) this.#resumes.clear()
-    for (const [name, { bit, wanted }] of this.#resumes)
-      if (written.some(({ bits }) => (bits & bit) !== wanted)) this.#resumes.delete(name)
+    for (const [name, { label, bit, wanted }] of this.#resumes)
+      if (left || staged.has(label) || written.some(({ bits }) => (bits & bit) !== wanted))
+        this.#resumes.delete(name)
+    if (left || staged.size > 0 || written.length > 0) this.#changes += 1
   }
 
   async stagedNotJoined(
@@ -137,7 +138,7 @@ export class Reconciliation {
        order by m.m limit ?3`,
       limit,
       [bit, inverted ? 0 : bit, list],
-      { name: `${list} not staged ${bit} ${inverted}`, bit, wanted: inverted ? bit : 0 },
+      { name: `${list} not staged ${bit} ${inverted}`, label: labelId, bit, wanted: inverted ? bit : 0 },
     )
     return rows.map((columns) => messageRow(this.#part, columns))
   }
@@ -167,7 +168,7 @@ export class Reconciliation {
     const resumeName = `${list} ${name}`
     const [top] = db.get<[number]>('select coalesce(max(n), 0) from staged where list = ?', list) ?? [0]
     const found: StagedColumns[] = []
-    const forgotten = this.#forgotten
+    const changes = this.#changes
     let high = this.#resumes.get(resumeName)?.at ?? top
     while (high > 0 && found.length < limit) {
       const low = Math.max(1, high - windowRows + 1)
@@ -185,8 +186,8 @@ export class Reconciliation {
           limit - found.length,
         ),
       )
-      if (found[0] !== undefined && forgotten === this.#forgotten)
-        this.#resumes.set(resumeName, { at: found[0][0], bit, wanted })
+      if (found[0] !== undefined && changes === this.#changes)
+        this.#resumes.set(resumeName, { at: found[0][0], label: labelId, bit, wanted })
       high = low - 1
       await pause()
     }
@@ -198,7 +199,7 @@ export class Reconciliation {
     sql: string,
     limit: number,
     values: readonly number[],
-    done?: Done & { readonly name: string },
+    done?: Omit<Resume, 'at'> & { readonly name: string },
   ): Promise<Row[]> {
     const { db, firstM, lastM } = this.#part
     const first = db.get<[number]>(
@@ -213,12 +214,12 @@ export class Reconciliation {
     )
     const found: Row[] = []
     if (first === undefined || last === undefined) return found
-    const forgotten = this.#forgotten
+    const changes = this.#changes
     const resume = done === undefined ? undefined : this.#resumes.get(done.name)
     for (let from = resume?.at ?? first[0]; from <= last[0] && found.length < limit; from += windowRows) {
       found.push(...db.all<Row>(sql, from, from + windowRows - 1, limit - found.length, ...values))
-      if (done !== undefined && found[0] !== undefined && forgotten === this.#forgotten)
-        this.#resumes.set(done.name, { at: found[0][0], bit: done.bit, wanted: done.wanted })
+      if (done !== undefined && found[0] !== undefined && changes === this.#changes)
+        this.#resumes.set(done.name, { at: found[0][0], ...done })
       await pause()
     }
     return found
