@@ -1,0 +1,31 @@
+import { command, type Selected } from '../command.ts'
+import { fetchAnswers } from '../fetch/answers.ts'
+import { readFetchArguments, type FetchArgs } from '../fetch/arguments.ts'
+
+/** Data of messages, with CONDSTORE, BINARY, OBJECTID, PREVIEW and Gmail's ids. RFC 9051 section 6.4.5. */
+export const fetch = command<FetchArgs, Selected>({
+  name: 'FETCH',
+  rfc: '9051 6.4.5',
+  state: 'selected',
+  uid: true,
+  holdsExpunges: true,
+  parse: readFetchArguments,
+  async *run(context, args) {
+    const { view, enabled } = context
+    // RFC 7162 section 3.1: MODSEQ and CHANGEDSINCE are CONDSTORE-enabling.
+    if (args.items.some(({ label }) => label === 'MODSEQ')) enabled.add('CONDSTORE')
+    let indexes = args.uid ? view.indexesOfUids(args.set) : view.indexesOfSeqs(args.set)
+    const { changedSince } = args
+    if (changedSince !== undefined) {
+      const { modSeqs } = view.told
+      indexes = indexes.filter((index) => (modSeqs[index] as number) > changedSince)
+    }
+    const { answered, unknownEncoding } = yield* fetchAnswers(context, indexes, args.items)
+    if (unknownEncoding)
+      return { status: 'NO', code: 'UNKNOWN-CTE', text: 'A transfer encoding is not known' }
+    if (answered === indexes.length) return undefined
+    // "The server MAY … return an OK or NO after it has sent all that there is". RFC 2180 section 4.1, RFC 5530 section 3.
+    const text = 'Some of the messages no longer exist'
+    return { status: answered === 0 && !args.uid ? 'NO' : 'OK', code: 'EXPUNGEISSUED', text }
+  },
+})

@@ -1,0 +1,111 @@
+import type { MessageKey } from '#mail/ids.ts'
+import { Batch } from '../batch.ts'
+import type { Chunk, Selected } from '../command.ts'
+import { Turn } from '../turn.ts'
+import { AnswerWriter, type Facts } from './answer.ts'
+import type { FetchItem } from './item.ts'
+import { withPauses } from './pauses.ts'
+import { Places } from './places.ts'
+import { planFetch, Source, type Plan } from './plan.ts'
+import { readMessages } from './read-messages.ts'
+import { SeenMarker } from './seen.ts'
+import { SnapshotAnswers } from './snapshot-answers.ts'
+
+/** What became of a FETCH. */
+interface Outcome {
+  /** How many messages were answered about; the others are gone. */
+  readonly answered: number
+  readonly unknownEncoding: boolean
+}
+
+/**
+ * The untagged answers about the messages at these indexes of the view: from the view alone where it suffices, else from
+ * records, else from the messages; each is sent as soon as what it needs is there.
+ */
+export async function* fetchAnswers(
+  context: Selected,
+  indexes: Uint32Array,
+  items: readonly FetchItem[],
+): AsyncGenerator<Chunk, Outcome, void> {
+  if (context.progress !== undefined) context.progress.total = indexes.length
+  const plan = planFetch(items)
+  if (plan.source === Source.snapshot) return yield* fromSnapshot(context, indexes, items)
+  const batch = new Batch()
+  const { told } = context.view
+  const writer = new AnswerWriter(batch, told, items)
+  const places = new Places(told, indexes)
+  const seen = new SeenMarker(context, plan.setsSeen)
+  const turn = new Turn(context.clock)
+  let answered = 0
+  try {
+    for await (const some of withPauses(factsFor(context, places.keys, plan))) {
+      if (some === undefined) yield* batch.rest()
+      for (const facts of some ?? []) {
+        for (const index of places.of(facts.key)) {
+          writer.write(index, facts)
+          seen.sent(index)
+          answered++
+        }
+        if (batch.waiting) yield* batch.full()
+      }
+      if (context.progress !== undefined) context.progress.done = answered
+      if (turn.over || seen.full) {
+        yield* batch.rest()
+        if (seen.full) await seen.mark()
+        await turn.next(context.signal)
+      }
+    }
+  } catch (error) {
+    // What was read before the trouble is the client's.
+    yield* batch.rest()
+    if (!context.signal.aborted) await seen.mark()
+    throw error
+  }
+  yield* batch.rest()
+  await seen.mark()
+  return { answered, unknownEncoding: writer.unknownEncoding }
+}
+
+async function* fromSnapshot(
+  { view, clock, signal }: Selected,
+  indexes: Uint32Array,
+  items: readonly FetchItem[],
+): AsyncGenerator<Chunk, Outcome, void> {
+  const batch = new Batch()
+  const writer = new SnapshotAnswers(batch, view.told, items)
+  const turn = new Turn(clock)
+  for (const index of indexes) {
+    writer.write(index)
+    if (!batch.waiting) continue
+    if (turn.over) {
+      yield* batch.rest()
+      await turn.next(signal)
+    } else yield* batch.full()
+  }
+  yield* batch.rest()
+  return { answered: indexes.length, unknownEncoding: false }
+}
+
+type KeyedFacts = Facts & { readonly key: MessageKey }
+
+/** What the plan wants read, in batches as they come. */
+async function* factsFor(
+  { mailstore, signal }: Selected,
+  keys: readonly MessageKey[],
+  plan: Plan,
+): AsyncGenerator<readonly KeyedFacts[], void, void> {
+  if (keys.length === 0) return
+  switch (plan.source) {
+    case Source.identity:
+      yield [...(await mailstore.identities(keys))].map(([key, ids]) => ({ key, ids }))
+      break
+    case Source.bytes:
+      for await (const read of readMessages(mailstore, keys, plan, signal)) yield [read]
+      break
+    default: {
+      const depth = plan.source === Source.header ? 'header' : 'summary'
+      for await (const batch of mailstore.records(keys, depth, signal))
+        yield batch.map((record) => ({ key: record.key, record }))
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import type { NumberSet } from '#mail/number-set.ts'
+import type { Parser } from '../parser.ts'
+import { readFetchItems, withUid, type FetchItem } from './item.ts'
+
+export interface FetchArgs {
+  readonly uid: boolean
+  readonly set: NumberSet
+  readonly items: readonly FetchItem[]
+  /** Only messages whose MODSEQ is above this. RFC 7162 section 3.1.4.1. iOS asks with 0. */
+  readonly changedSince: number | undefined
+}
+
+/** fetch = "FETCH" SP sequence-set SP (…) [fetch-modifiers]. RFC 9051 section 9, RFC 4466 section 2.4. Throws ProtocolError. */
+export function readFetchArguments(parser: Parser, { uid }: { readonly uid: boolean }): FetchArgs {
+  parser.space()
+  const set = parser.numberSet()
+  parser.space()
+  let items = readFetchItems(parser)
+  let changedSince: number | undefined
+  if (parser.skip(' (')) {
+    if (!parser.skip('CHANGEDSINCE ')) parser.fail('This FETCH modifier is not known')
+    changedSince = parser.modSeq()
+    parser.expect(')')
+  }
+  parser.end()
+  // "implicitly adds the MODSEQ FETCH message data item". RFC 7162 section 3.1.4.1.
+  if (changedSince !== undefined && !items.some(({ label }) => label === 'MODSEQ'))
+    items = [...items, { kind: 'plain', label: 'MODSEQ' }]
+  // "MUST implicitly include the UID". RFC 9051 section 6.4.9.
+  return { uid, set, items: uid ? withUid(items) : items, changedSince }
+}
