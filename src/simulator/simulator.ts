@@ -41,6 +41,8 @@ export interface SimulatorOptions {
   account?: string
   /** peer@gmail.test */
   peer?: string
+  /** The clock begins standing still at this moment, epoch milliseconds: with a seed every id is the same again. */
+  now?: number
   /** How many of the `.eml` files have been read. */
   onProgress?: (done: number, total: number) => void
 }
@@ -70,6 +72,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const seed = `${identity.seed} ${identity.runs}`
   const listeners = new Set<(event: MailboxEvent) => void>()
   const clock = new SimulatorClock()
+  if (options.now !== undefined) clock.fix(options.now)
   const accounts = new AccountBook({
     clock,
     seed,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { choices } from '../choices.ts'
 import { badRequest, GmailError } from '../errors.ts'
+import { ConnectionDropped } from '../faults.ts'
 import { readInnerCall, writeInnerAnswer, type InnerCall } from './batch-part.ts'
 import type { ApiAnswer, Dispatch } from './call.ts'
 import { boundaryOf, partsOf } from './multipart.ts'
@@ -74,6 +75,8 @@ async function answerTo(call: InnerCall['call'], dispatch: Dispatch): Promise<Ap
   try {
     return await dispatch(call)
   } catch (error) {
+    // The whole batch has one connection.
+    if (error instanceof ConnectionDropped) throw error
     return answerOf(
       error instanceof GmailError ? error : new GmailError(500, 'backendError', 'Backend Error'),
     )
