@@ -1,0 +1,106 @@
+import type { LabelId, MailboxId } from '#mail/ids.ts'
+import type { AccountStore, Changeset, ListingRow, MailboxRow, SyncState } from '#store/store.ts'
+import { Entry } from './entry.ts'
+import type { Standing } from './entry.ts'
+
+/** Called after a commit, in the same turn; must not throw. */
+export type CommitListener = (entry: Entry, changes: Changeset) => void
+
+/**
+ * The account's one writer. Entries are composed and committed one after the other: what an entry reads from the store
+ * is still so when it is committed. No call to Gmail inside.
+ */
+export class Book implements Standing {
+  readonly store: AccountStore
+  readonly #mailboxes = new Map<MailboxId, MailboxRow>()
+  readonly #byLabel = new Map<LabelId, MailboxRow>()
+  readonly #listings = new Map<LabelId, ListingRow>()
+  readonly #listeners = new Set<CommitListener>()
+  #sync: SyncState
+  #labels: Standing['labels']
+  #tail: Promise<unknown> = Promise.resolve()
+
+  private constructor(
+    store: AccountStore,
+    sync: SyncState,
+    labels: Standing['labels'],
+    mailboxes: readonly MailboxRow[],
+    listings: readonly ListingRow[],
+  ) {
+    this.store = store
+    this.#sync = sync
+    this.#labels = labels
+    this.#take({ mailboxes, listings })
+  }
+
+  static async open(store: AccountStore): Promise<Book> {
+    const [sync, labels, mailboxes, listings] = await Promise.all([
+      store.sync(),
+      store.labels(),
+      store.mailboxes(),
+      store.listings(),
+    ])
+    return new Book(store, sync, labels, mailboxes, listings)
+  }
+
+  get sync(): SyncState {
+    return this.#sync
+  }
+
+  get labels(): Standing['labels'] {
+    return this.#labels
+  }
+
+  get mailboxes(): ReadonlyMap<MailboxId, MailboxRow> {
+    return this.#mailboxes
+  }
+
+  get listings(): ReadonlyMap<LabelId, ListingRow> {
+    return this.#listings
+  }
+
+  /** The mailbox of a label that exists. */
+  mailboxOf(label: LabelId): MailboxRow | undefined {
+    return this.#byLabel.get(label)
+  }
+
+  onCommit(listener: CommitListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Waits for its turn, composes, commits, publishes. Nothing has happened when it throws. */
+  write<T>(compose: (entry: Entry) => T | Promise<T>): Promise<T> {
+    return this.alone(async () => {
+      // Other accounts of the house may have raised the mark.
+      const { uidValidityMark } = await this.store.sync()
+      this.#sync = { ...this.#sync, uidValidityMark }
+      const entry = new Entry(this)
+      const result = await compose(entry)
+      const changes = entry.changeset()
+      if (changes === undefined) return result
+      await this.store.commit(changes)
+      this.#take(changes)
+      for (const listener of this.#listeners) listener(entry, changes)
+      return result
+    })
+  }
+
+  /** Runs while nothing is written. */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#tail.then(work)
+    this.#tail = turn.catch(() => undefined)
+    return turn
+  }
+
+  #take({ sync, labels, mailboxes = [], listings = [] }: Changeset): void {
+    if (sync !== undefined) this.#sync = { ...this.#sync, ...sync }
+    if (labels !== undefined) this.#labels = labels
+    for (const row of mailboxes) {
+      this.#mailboxes.set(row.id, row)
+      if (!row.gone) this.#byLabel.set(row.labelId, row)
+      else if (this.#byLabel.get(row.labelId)?.id === row.id) this.#byLabel.delete(row.labelId)
+    }
+    for (const row of listings) this.#listings.set(row.labelId, row)
+  }
+}

@@ -1,0 +1,31 @@
+import { GmailError } from '#gmail/gmail.ts'
+import { MailError } from '#mail/errors.ts'
+import type { MailErrorCode } from '#mail/errors.ts'
+import { StoreError } from '#store/store.ts'
+
+const codes: Readonly<Record<string, MailErrorCode>> = {
+  'not-found': 'expunged',
+  forbidden: 'not-permitted',
+  invalid: 'cannot',
+  conflict: 'already-exists',
+  throttled: 'throttled',
+  unavailable: 'unavailable',
+}
+
+/** What the front doors are told. Anything that is neither Gmail's no nor the store's stays as it is: a bug, or an abort. */
+export function mailError(error: unknown): unknown {
+  if (error instanceof GmailError)
+    return new MailError(codes[error.kind] ?? 'unavailable', error.message, { cause: error })
+  if (error instanceof StoreError)
+    return new MailError('storage', 'The mail store of Postern has a fault', { cause: error })
+  return error
+}
+
+/** Runs `work` and throws what the front doors understand. */
+export async function speaking<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw mailError(error)
+  }
+}

@@ -1,0 +1,97 @@
+import { FlagBit } from '#mail/flags.ts'
+import type { MailboxId } from '#mail/ids.ts'
+import type { MailboxRow, MembershipRow, StagedRef } from '#store/store.ts'
+import type { Book } from '../book.ts'
+import type { Entry } from '../entry.ts'
+import { isHidden, systemLabel } from '../label-rules.ts'
+import { breathe, oldestFirst, placesOf, readPresent, slicesOf } from '../present.ts'
+import { labelsPresent } from '../settle.ts'
+import { listsHidden } from './listing-order.ts'
+
+/** Rows in one commit: some milliseconds. */
+const rowsPerCommit = 500
+/** Ids sorted at once, some 200 octets each. A longer list gets its UIDs in several sorted runs. */
+const idsPerRun = 200_000
+
+/**
+ * Makes a mailbox agree with the listing of its label: who is not listed leaves, who is new joins, from the oldest, and
+ * nobody who stays gets another UID.
+ */
+export async function reconcileMailbox(book: Book, mailbox: MailboxRow, signal: AbortSignal): Promise<void> {
+  await takeLeave(book, mailbox, signal)
+  for (;;) {
+    const refs = await book.store.stagedNotJoined(mailbox.labelId, mailbox.id, idsPerRun)
+    const joined = await takeIn(book, mailbox, refs.toSorted(oldestFirst), signal)
+    if (refs.length < idsPerRun || joined === 0) return
+  }
+}
+
+async function takeLeave(book: Book, { id, labelId }: MailboxRow, signal: AbortSignal): Promise<void> {
+  for (let from = 1; ; ) {
+    const last = await book.write(async (entry) => {
+      if (isGone(book, id)) return undefined
+      const rows = await book.store.joinedNotStaged(labelId, id, from, rowsPerCommit)
+      for (const row of rows) entry.leave(row)
+      return rows.at(-1)?.uid
+    })
+    if (last === undefined) return
+    from = last + 1
+    signal.throwIfAborted()
+    await breathe()
+  }
+}
+
+/** How many joined. */
+async function takeIn(
+  book: Book,
+  mailbox: MailboxRow,
+  refs: readonly StagedRef[],
+  signal: AbortSignal,
+): Promise<number> {
+  let joined = 0
+  for (const slice of slicesOf(refs, rowsPerCommit)) {
+    joined += await book.write((entry) => joinSlice(book, entry, mailbox, slice))
+    signal.throwIfAborted()
+    await breathe()
+  }
+  return joined
+}
+
+async function joinSlice(
+  book: Book,
+  entry: Entry,
+  { id, labelId }: MailboxRow,
+  refs: readonly StagedRef[],
+): Promise<number> {
+  if (isGone(book, id)) return 0
+  const presentOf = await readPresent(book.store, refs.map(({ messageId }) => messageId))
+  const places = placesOf(book)
+  const isAway = labelId === systemLabel.spam || labelId === systemLabel.trash
+  let joined = 0
+  for (const ref of refs) {
+    const present = presentOf(ref.messageId)
+    if (present.memberships.some(({ mailbox }) => mailbox === id)) continue
+    // STARRED and its like are listed with Spam and Trash, but a message in those is shown nowhere else.
+    if (!isAway && listsHidden(labelId) && isHidden(labelsPresent(present, places))) continue
+    if (isAway) leaveOthers(book, entry, present.memberships)
+    entry.join(id, present.message ?? entry.addMessage(ref, FlagBit.seen))
+    joined++
+  }
+  return joined
+}
+
+function leaveOthers(
+  book: Book,
+  entry: Entry,
+  memberships: readonly MembershipRow[],
+): void {
+  for (const member of memberships) {
+    const label = book.mailboxes.get(member.mailbox)?.labelId
+    if (label !== systemLabel.spam && label !== systemLabel.trash) entry.leave(member)
+  }
+}
+
+/** The label may go while its listing is being worked through. */
+function isGone(book: Book, mailbox: MailboxId): boolean {
+  return book.mailboxes.get(mailbox)?.gone !== false
+}
