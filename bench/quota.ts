@@ -76,7 +76,7 @@ async function connecting(ready: Ready, messages: number): Promise<Row> {
 
 /** Three clients download everything, each starting in another mailbox. */
 async function downloading(ready: Ready, messages: number): Promise<Row> {
-  await control(ready, 'reset-ledger')
+  await control(ready, 'reset')
   await Promise.all([0, 1, 2].map((turn) => downloadAll(ready, turn)))
   return {
     job: `three clients download all of it at once`,
@@ -86,7 +86,7 @@ async function downloading(ready: Ready, messages: number): Promise<Row> {
 }
 
 async function again(ready: Ready, job: string): Promise<Row> {
-  await control(ready, 'reset-ledger')
+  await control(ready, 'reset')
   await downloadAll(ready, 0)
   const spent = await ledger(ready)
   return {
@@ -102,7 +102,7 @@ async function polling({ ready }: Running): Promise<Row> {
   const line = await open(ready)
   await line.ok('EXAMINE INBOX')
   const times = 5
-  await control(ready, 'reset-ledger')
+  await control(ready, 'reset')
   for (let time = 0; time < times; time++) {
     // NOOP asks Gmail when the last answer is older than a second.
     await sleep(1500)
