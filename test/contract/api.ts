@@ -66,28 +66,31 @@ export class GmailApi {
     return this.#pace.spent
   }
 
-  /** Any answer. A path without a leading slash is below `/gmail/v1/users/me/`. Asks again when told: later. */
+  /**
+   * Any answer. A path without a leading slash is below `/gmail/v1/users/me/`. Asks again when told: later.
+   * @throws {Skipped} when the token's scopes do not permit the call.
+   */
   async call(path: string, request: ApiRequest = {}): Promise<ApiReply> {
-    const url = new URL(path.startsWith('/') ? path : `/gmail/v1/users/me/${path}`, this.base)
+    return permitted(await this.ask(path, request), path)
+  }
+
+  /** The same, and a refusal for want of scopes is an answer like others. */
+  ask(path: string, request: ApiRequest = {}): Promise<ApiReply> {
+    const url = new URL(this.base + (path.startsWith('/') ? path : `/gmail/v1/users/me/${path}`))
     for (const [name, value] of Object.entries(request.query ?? {})) {
       for (const one of Array.isArray(value) ? value : [value]) url.searchParams.append(name, String(one))
     }
-    return this.fetch(url, request, unitsOf(request.method ?? 'GET', url.pathname))
+    return this.#fetch(url, request, unitsOf(request.method ?? 'GET', url.pathname))
   }
 
+  /** An address that is not below the base, or was given by an answer. */
   async fetch(url: URL, request: ApiRequest, units: number): Promise<ApiReply> {
-    for (let attempt = 0; ; attempt += 1) {
-      await this.#pace.spend(units, this.signal)
-      const response = await fetch(url, this.#init(request))
-      const reply = { status: response.status, headers: response.headers, text: await response.text() }
-      if (attempt === retries || !saysLater(reply)) return reply
-      await pause(1000 * 2 ** attempt + Math.random() * 1000, undefined, { signal: this.signal })
-    }
+    return permitted(await this.#fetch(url, request, units), url.pathname)
   }
 
-  /** The JSON of a success. @throws {Skipped} when the token's scopes do not permit the call. */
+  /** The JSON of a success. */
   async get<T>(path: string, request: ApiRequest = {}): Promise<T> {
-    return JSON.parse(this.#success(await this.call(path, request), path).text) as T
+    return JSON.parse(success(await this.call(path, request), path).text) as T
   }
 
   post<T>(path: string, json: unknown, request: ApiRequest = {}): Promise<T> {
@@ -96,12 +99,12 @@ export class GmailApi {
 
   /** A success without content: 204, or an empty 200. */
   async done(path: string, request: ApiRequest): Promise<ApiReply> {
-    const reply = this.#success(await this.call(path, request), path)
+    const reply = success(await this.call(path, request), path)
     assert.equal(reply.text.trim(), '', `${path} answered with content`)
     return reply
   }
 
-  /** What a refusal says, in a whole envelope. @throws {Skipped} when it is the token's scopes that refuse. */
+  /** What a refusal says, in a whole envelope. */
   async refused(path: string, request: ApiRequest = {}): Promise<Refusal> {
     const reply = await this.call(path, request)
     const refusal = readRefusal(reply)
@@ -110,7 +113,6 @@ export class GmailApi {
         `${request.method ?? 'GET'} ${path} was not refused: ${reply.status} ${reply.text.slice(0, 200)}`,
       )
     }
-    skipWithoutScope(refusal, path)
     return refusal
   }
 
@@ -121,6 +123,16 @@ export class GmailApi {
       const value = await read()
       if (awaited(value) || performance.now() + waitMs > until) return value
       await pause(waitMs, undefined, { signal: this.signal })
+    }
+  }
+
+  async #fetch(url: URL, request: ApiRequest, units: number): Promise<ApiReply> {
+    for (let attempt = 0; ; attempt += 1) {
+      await this.#pace.spend(units, this.signal)
+      const response = await fetch(url, this.#init(request))
+      const reply = { status: response.status, headers: response.headers, text: await response.text() }
+      if (attempt === retries || !saysLater(reply)) return reply
+      await pause(1000 * 2 ** attempt + Math.random() * 1000, undefined, { signal: this.signal })
     }
   }
 
@@ -141,13 +153,11 @@ export class GmailApi {
       ...(body === undefined ? {} : { body }),
     }
   }
+}
 
-  #success(reply: ApiReply, path: string): ApiReply {
-    if (reply.status >= 200 && reply.status < 300) return reply
-    const refusal = readRefusal(reply)
-    if (refusal !== undefined) skipWithoutScope(refusal, path)
-    return assert.fail(`${path} answered ${reply.status}: ${reply.text.slice(0, 300)}`)
-  }
+function success(reply: ApiReply, path: string): ApiReply {
+  if (reply.status >= 200 && reply.status < 300) return reply
+  return assert.fail(`${path} answered ${reply.status}: ${reply.text.slice(0, 300)}`)
 }
 
 /** Undefined when it is no error, or none in an envelope. Both the legacy array and `status` must be there. */
@@ -173,11 +183,16 @@ function readRefusal(reply: ApiReply): Refusal | undefined {
   }
 }
 
-function skipWithoutScope(refusal: Refusal, path: string): void {
-  const reasons = ['insufficientPermissions', 'insufficientPermission']
-  if (refusal.status === 403 && reasons.includes(refusal.reason)) {
-    throw new Skipped(`the token's scopes do not permit ${path.replace(/\/[0-9a-f]{10,}/g, '/…')}`)
+/** @throws {Skipped} when it is the scopes that are wanting; gmail.metadata says it in words of its own. */
+function permitted(reply: ApiReply, path: string): ApiReply {
+  if (reply.status !== 403) return reply
+  const refusal = readRefusal(reply)
+  if (refusal === undefined) return reply
+  const { reason, message } = refusal
+  if (/^insufficientPermissions?$/.test(reason) || /^Metadata scope/i.test(message)) {
+    throw new Skipped(`the token's scopes do not permit ${path.replaceAll(/\/[0-9a-f]{10,}/g, '/…')}`)
   }
+  return reply
 }
 
 function saysLater(reply: ApiReply): boolean {

@@ -91,8 +91,8 @@ export class Contract {
       labelIds: [(await this.label()).id, ...(options.labelIds ?? [])],
       ...(options.threadId === undefined ? {} : { threadId: options.threadId }),
     }
-    const message = await this.api.post<Message>('messages', body, { query })
-    return { ...this.keep(message), letter: written }
+    const message = await this.create('messages', { method: 'POST', json: body, query })
+    return { ...message, letter: written }
   }
 
   async newDraft(options: LetterOptions = {}): Promise<Draft & { letter: Letter }> {
@@ -102,8 +102,14 @@ export class Contract {
     return { ...draft, letter: written }
   }
 
-  /** Remembers what a check made itself. */
-  keep<T extends { id: string }>(message: T): T {
+  /** A call that makes a message, which will be taken away again. */
+  async create(path: string, request: ApiRequest): Promise<Message> {
+    await this.mayTidy()
+    return this.keep(await this.api.get<Message>(path, request))
+  }
+
+  /** Remembers a message that a check made in another way. */
+  keep(message: Message): Message {
     assert.match(message.id, hexId)
     this.#messages.add(message.id)
     return message
@@ -114,9 +120,18 @@ export class Contract {
     this.#drafts.add(draft.id)
   }
 
+  /** Nothing is made that could not be taken away. @throws {Skipped} when the token may not change labels. */
+  mayTidy(): Promise<void> {
+    return this.once('tidy', async () => {
+      const json = { addLabelIds: ['TRASH'] }
+      await this.api.call('messages/7ffffffffffffff1/modify', { method: 'POST', json })
+    })
+  }
+
   /** The account's address, if mail may be sent at all. @throws {Skipped} without --send. */
   async mayMail(): Promise<string> {
     if (!this.#send) throw new Skipped('it sends mail to the account itself: only with --send')
+    await this.mayTidy()
     return (await this.profile()).emailAddress
   }
 
@@ -130,26 +145,26 @@ export class Contract {
         complaints.push(`${what}: ${error instanceof Error ? error.message : String(error)}`)
       }
     }
-    for (const id of this.#drafts) {
-      const reply = await this.api.call(`drafts/${id}`, { method: 'DELETE' })
-      if (reply.status >= 300 && reply.status !== 404) complaints.push(`draft ${id}: ${reply.status}`)
-    }
-    for (const id of this.#labels.keys()) await attempt('listing a label', () => this.#collect(id))
+    for (const id of this.#drafts) await attempt(`draft ${id}`, () => this.#remove(`drafts/${id}`))
+    for (const [id, name] of this.#labels) await attempt(`the mail under ${name}`, () => this.#collect(id))
     const ids = [...this.#messages]
     for (let at = 0; at < ids.length; at += 1000) {
       await attempt('messages', () => this.#discard(ids.slice(at, at + 1000)))
     }
-    for (const [id, name] of this.#labels) {
-      const reply = await this.api.call(`labels/${id}`, { method: 'DELETE' })
-      if (reply.status >= 300 && reply.status !== 404) complaints.push(`label ${name}: ${reply.status}`)
-    }
+    for (const [id, name] of this.#labels) await attempt(`label ${name}`, () => this.#remove(`labels/${id}`))
     return complaints
+  }
+
+  /** What is gone already is as good. */
+  async #remove(path: string): Promise<void> {
+    const { status } = await this.api.ask(path, { method: 'DELETE' })
+    if (status >= 300 && status !== 404) throw new Error(`it answered ${status}`)
   }
 
   async #collect(labelId: string): Promise<void> {
     let pageToken: string | undefined
     do {
-      const page = await this.api.call('messages', {
+      const page = await this.api.ask('messages', {
         query: {
           labelIds: labelId,
           includeSpamTrash: true,
@@ -166,7 +181,7 @@ export class Contract {
 
   /** For ever where the token may, else into the trash. */
   async #discard(ids: readonly string[]): Promise<void> {
-    const gone = await this.api.call('messages/batchDelete', { method: 'POST', json: { ids } })
+    const gone = await this.api.ask('messages/batchDelete', { method: 'POST', json: { ids } })
     if (gone.status < 300) return
     await this.api.done('messages/batchModify', { method: 'POST', json: { ids, addLabelIds: ['TRASH'] } })
   }

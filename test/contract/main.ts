@@ -20,6 +20,7 @@ const usage = `Talks to a Gmail API and tells, sentence by sentence, whether it 
 
 It writes only under a label of its own making and takes away what it made. The token may also come from the
 environment, as CONTRACT_TOKEN, and the refresh token as CONTRACT_REFRESH_TOKEN.
+A check says "differs" where nothing but the simulator's own choice is known to the fact sheet: that is news, no failure.
 Exit status: 0 when every fact holds, 1 when one does not, 2 when it could not begin.`
 
 const { values } = parseArgs({
@@ -89,18 +90,40 @@ function indent(text: string): string {
     .join('\n')
 }
 
+/** Why the suite cannot begin; undefined when it can. A token need not be allowed to read the profile. */
+async function obstacle(api: GmailApi): Promise<string | undefined> {
+  try {
+    const reply = await api.ask('profile')
+    if (reply.status === 401) return 'the token is refused'
+    return /^application\/json/i.test(reply.headers.get('content-type') ?? '')
+      ? undefined
+      : `there is no Gmail API: it answers ${reply.status} and no JSON`
+  } catch (error) {
+    const { message, cause } = error as Error
+    return `it cannot be reached: ${cause instanceof Error ? cause.message : message}`
+  }
+}
+
 async function main(base: string, token: string): Promise<number> {
-  const stop = new AbortController()
-  const cleaning = new AbortController()
-  process.once('SIGINT', () => stop.abort(new Error('interrupted')))
+  // Stopping means: no further check, but the clean-up.
+  let stopped = false
+  const stop = () => {
+    stopped = true
+  }
+  process.once('SIGINT', stop).once('SIGTERM', stop)
+  process.stdout.on('error', stop)
   const api = new GmailApi({
     base,
     token,
     unitsPerSecond: Number(values['units-per-second']),
     patienceMs: Number(values.patience),
-    // A check that is under way ends; the clean-up must still be able to call.
-    signal: cleaning.signal,
+    signal: new AbortController().signal,
   })
+  const why = await obstacle(api)
+  if (why !== undefined) {
+    console.error(`Cannot begin with ${base}: ${why}`)
+    return 2
+  }
   const contract = new Contract({ api, send: values.send, oauth: oauthAccess() })
   const report = new Report()
   const wanted = [...suite].flatMap(([subject, checks]) =>
@@ -111,7 +134,7 @@ async function main(base: string, token: string): Promise<number> {
   try {
     let under = ''
     for (const { subject, check } of wanted.filter((one) => !one.check.last)) {
-      if (stop.signal.aborted) break
+      if (stopped) break
       if (subject !== under) console.log(subject)
       under = subject
       await report.tell(check, contract)
@@ -119,7 +142,8 @@ async function main(base: string, token: string): Promise<number> {
   } finally {
     for (const complaint of await contract.cleanUp()) console.error(`could not be taken away: ${complaint}`)
   }
-  for (const { check } of wanted.filter((one) => one.check.last)) await report.tell(check, contract)
+  for (const { check } of wanted.filter((one) => one.check.last && !stopped))
+    await report.tell(check, contract)
   return report.end(api.units) ? 0 : 1
 }
 

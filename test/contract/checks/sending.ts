@@ -3,7 +3,7 @@ import { fact } from '../check.ts'
 import type { Contract } from '../contract.ts'
 import { expectBadRequest, expectRefusal, labelsOf } from '../expect.ts'
 import { encodeRaw, letter } from '../letter.ts'
-import type { Draft, Message } from '../resources.ts'
+import type { Message } from '../resources.ts'
 
 function headers(message: Message, name: string): string[] {
   const all = message.payload?.headers ?? []
@@ -29,9 +29,10 @@ export const sending = [
     async (contract) => {
       const address = await contract.mayMail()
       const written = letter({ from: address, to: address })
-      const sent = contract.keep(
-        await contract.api.post<Message>('messages/send', { raw: encodeRaw(written.raw) }),
-      )
+      const sent = await contract.create('messages/send', {
+        method: 'POST',
+        json: { raw: encodeRaw(written.raw) },
+      })
       assert.ok(labelsOf(sent).has('SENT'))
       const message = await read(contract, sent.id)
       assert.ok(message !== undefined)
@@ -45,7 +46,7 @@ export const sending = [
   fact('F§2.6', 'a From that is not ours is replaced by the primary address', async (contract) => {
     const address = await contract.mayMail()
     const raw = encodeRaw(letter({ to: address }).raw)
-    const sent = contract.keep(await contract.api.post<Message>('messages/send', { raw }))
+    const sent = await contract.create('messages/send', { method: 'POST', json: { raw } })
     const message = await read(contract, sent.id)
     assert.match(
       message === undefined ? '' : headers(message, 'from').join(),
@@ -66,7 +67,7 @@ export const sending = [
   fact('F§2.8', 'sending a draft ends it and makes a new message with SENT', async (contract) => {
     const address = await contract.mayMail()
     const draft = await contract.newDraft({ from: address, to: address })
-    const sent = contract.keep(await contract.api.post<Message>('drafts/send', { id: draft.id }))
+    const sent = await contract.create('drafts/send', { method: 'POST', json: { id: draft.id } })
     assert.notEqual(sent.id, draft.message.id)
     assert.ok(labelsOf(sent).has('SENT'))
     expectRefusal(await contract.api.refused(`drafts/${draft.id}`), 404, 'notFound')
@@ -77,14 +78,13 @@ export const sending = [
     const address = await contract.mayMail()
     const draft = await contract.newDraft({ from: address, to: address })
     const last = letter({ from: address, to: address })
-    const json: { id: string; message: { raw: string } } = {
+    const json = {
       id: draft.id,
       message: { raw: encodeRaw(last.raw) },
     }
-    const sent = contract.keep(await contract.api.post<Message>('drafts/send', json))
+    const sent = await contract.create('drafts/send', { method: 'POST', json })
     const message = await read(contract, sent.id)
     assert.deepEqual(message === undefined ? [] : headers(message, 'subject'), [last.subject])
-    const gone: Draft['id'] = draft.id
-    expectRefusal(await contract.api.refused(`drafts/${gone}`), 404, 'notFound')
+    expectRefusal(await contract.api.refused(`drafts/${draft.id}`), 404, 'notFound')
   }),
 ]

@@ -35,6 +35,7 @@ function related(metadata: object, message: Buffer): ApiRequest {
 
 /** Begins a resumable upload; the address to put the octets to. */
 async function begin(contract: Contract, sizeBytes: number): Promise<string> {
+  await contract.mayTidy()
   const { id } = await contract.label()
   const reply = await contract.api.call(upload, {
     method: 'POST',
@@ -67,13 +68,13 @@ export const uploads = [
   fact('F§6', 'a media upload is the message itself', async (contract) => {
     const written = letter()
     const request = { method: 'POST', query: { uploadType: 'media' }, headers: rfc822, body: written.raw }
-    const message = contract.keep(await contract.api.get<Message>(upload, request))
+    const message = await contract.create(upload, request)
     assert.ok((await rawOf(contract, message.id)).includes(written.subject))
   }),
 
   choice('F§2.5', 'without labelIds a message is archived and read', async (contract) => {
     const request = { method: 'POST', query: { uploadType: 'media' }, headers: rfc822, body: letter().raw }
-    const message = contract.keep(await contract.api.get<Message>(upload, request))
+    const message = await contract.create(upload, request)
     assert.deepEqual(labelsOf(message), new Set())
   }),
 
@@ -81,9 +82,7 @@ export const uploads = [
     const own = await contract.label()
     const written = letter()
     const request = related({ labelIds: [own.id, 'STARRED'] }, written.raw)
-    const message = contract.keep(
-      await contract.api.get<Message>(upload, { ...request, query: { uploadType: 'multipart' } }),
-    )
+    const message = await contract.create(upload, { ...request, query: { uploadType: 'multipart' } })
     assert.deepEqual(labelsOf(message), new Set([own.id, 'STARRED']))
     assert.ok((await rawOf(contract, message.id)).includes(written.subject))
   }),
@@ -169,9 +168,11 @@ export const uploads = [
     const own = await contract.label()
     const date = Math.floor((Date.now() - 41 * day) / 1000) * 1000
     const json = { raw: encodeRaw(letter({ date }).raw), labelIds: [own.id] }
-    const message = contract.keep(
-      await contract.api.post<Message>('messages/import', json, { query: { neverMarkSpam: true } }),
-    )
+    const message = await contract.create('messages/import', {
+      method: 'POST',
+      json,
+      query: { neverMarkSpam: true },
+    })
     assert.equal(await dateOf(contract, message.id), date)
     assert.ok(labelsOf(await contract.api.get<Message>(`messages/${message.id}`)).has(own.id))
   }),
@@ -179,15 +180,14 @@ export const uploads = [
   fact('F§2.5', 'importing a message again makes no second one and unites the labels', async (contract) => {
     const own = await contract.label()
     const raw = encodeRaw(letter().raw)
-    const query = { neverMarkSpam: true }
-    const first = await contract.api.post<Message>('messages/import', { raw, labelIds: [own.id] }, { query })
-    contract.keep(first)
-    const again = await contract.api.post<Message>(
-      'messages/import',
-      { raw, labelIds: ['STARRED'] },
-      { query },
-    )
-    contract.keep(again)
+    const importing = (labelIds: string[]) =>
+      contract.create('messages/import', {
+        method: 'POST',
+        json: { raw, labelIds },
+        query: { neverMarkSpam: true },
+      })
+    const first = await importing([own.id])
+    const again = await importing(['STARRED'])
     assert.equal(again.id, first.id)
     const labels = labelsOf(await contract.api.get<Message>(`messages/${first.id}`))
     assert.ok(labels.has(own.id) && labels.has('STARRED'))
@@ -202,9 +202,10 @@ export const uploads = [
 
   fact('F§2.5', 'an inserted message with the label DRAFT is in a draft', async (contract) => {
     const written = letter({ to: 'nobody@example.com' })
-    const message = contract.keep(
-      await contract.api.post<Message>('messages', { raw: encodeRaw(written.raw), labelIds: ['DRAFT'] }),
-    )
+    const message = await contract.create('messages', {
+      method: 'POST',
+      json: { raw: encodeRaw(written.raw), labelIds: ['DRAFT'] },
+    })
     const query = { q: `rfc822msgid:${written.messageId}` }
     const { drafts } = await contract.api.eventually(
       () => contract.api.get<{ drafts?: Draft[] }>('drafts', { query }),
