@@ -1,26 +1,24 @@
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
-import type { Batch } from '../batch.ts'
 import type { FetchItem } from './item.ts'
 
 type Column = 'uid' | 'flags' | 'modseq'
 
 /**
- * Writes answers that the view alone holds, such as ten thousand FLAGS: numbers and ready-made octets, no string and no
- * object per message. Other items must not be among them, but a lazy PREVIEW may.
+ * Writes answers that the view alone holds, such as ten thousand FLAGS: no object per message, and of strings only what
+ * cannot be made ready before. Other items must not be among them, but a lazy PREVIEW may.
  */
 export class SnapshotAnswers {
-  readonly #batch: Batch
   readonly #told: MailboxSnapshot
-  /** What stands before each column, and after the last. */
-  readonly #before: readonly Buffer[]
   readonly #columns: readonly Column[]
-  readonly #flagTexts: (Buffer | undefined)[]
+  /** What stands before each column. */
+  readonly #before: readonly string[]
+  readonly #end: string
+  readonly #flagTexts: (string | undefined)[]
 
-  constructor(batch: Batch, told: MailboxSnapshot, items: readonly FetchItem[]) {
-    this.#batch = batch
+  constructor(told: MailboxSnapshot, items: readonly FetchItem[]) {
     this.#told = told
     this.#flagTexts = Array.from({ length: told.flagTable.size })
-    const before: Buffer[] = []
+    const before: string[] = []
     const columns: Column[] = []
     let text = ' FETCH ('
     for (const [i, { label }] of items.entries()) {
@@ -28,44 +26,40 @@ export class SnapshotAnswers {
       const column = columnOf(label)
       if (column === undefined) text += `${label} NIL`
       else {
-        before.push(Buffer.from(`${text}${label} ${column === 'uid' ? '' : '('}`, 'latin1'))
+        before.push(`${text}${label} ${column === 'uid' ? '' : '('}`)
         columns.push(column)
         text = column === 'uid' ? '' : ')'
       }
     }
-    this.#before = [...before, Buffer.from(`${text})\r\n`, 'latin1')]
+    this.#before = before
     this.#columns = columns
+    this.#end = `${text})\r\n`
   }
 
   /** One answer, about the message at this index of the view. */
-  write(index: number): void {
-    const batch = this.#batch
-    const columns = this.#columns
-    const before = this.#before
-    batch.octets(star)
-    batch.number(index + 1)
-    for (let i = 0; i < columns.length; i++) {
-      batch.octets(before[i] as Buffer)
-      switch (columns[i]) {
+  line(index: number): string {
+    const { uids, flags, modSeqs } = this.#told
+    let text = `* ${index + 1}`
+    for (let i = 0; i < this.#columns.length; i++) {
+      text += this.#before[i] as string
+      switch (this.#columns[i]) {
         case 'uid':
-          batch.number(this.#told.uids[index] as number)
+          text += uids[index] as number
           break
         case 'flags':
-          batch.octets(this.#flagText(this.#told.flags[index] as number))
+          text += this.#flagText(flags[index] as number)
           break
         default:
-          batch.number(this.#told.modSeqs[index] as number)
+          text += modSeqs[index] as number
       }
     }
-    batch.octets(before[columns.length] as Buffer)
+    return text + this.#end
   }
 
-  #flagText(set: number): Buffer {
-    return (this.#flagTexts[set] ??= Buffer.from(this.#told.flagTable.get(set).text, 'latin1'))
+  #flagText(set: number): string {
+    return (this.#flagTexts[set] ??= this.#told.flagTable.get(set).text)
   }
 }
-
-const star = Buffer.from('* ')
 
 function columnOf(label: string): Column | undefined {
   switch (label) {
