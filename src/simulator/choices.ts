@@ -33,7 +33,8 @@
  * - Header values in payload are unfolded and their encoded words decoded.
  * - No ETag. An unknown path is a 404 in HTML. An unknown query parameter is a 400 'Cannot bind query parameter.'
  * - alt=media and alt=proto are refused: no Gmail method offers a media download.
- * - The PUTs of a resumable upload need no token, their address is the credential; the call is charged when complete.
+ * - A resumable upload shows its token, scopes and parameters when it begins. Its PUTs need no token, their address is the
+ *   credential; the call is charged when complete.
  * - The inner calls of a batch start together, so that each counts as a concurrent request.
  * - A Pub/Sub subscription receives all topics of its project; it need not be made first.
  */

@@ -36,6 +36,12 @@ const standardParameters = new Set([
   'uploadType',
 ])
 
+interface Admission {
+  readonly match: MethodMatch
+  readonly token: TokenInfo
+  readonly account: Account
+}
+
 /** Fact sheet section 6. Alt-Svc is left out: nothing here speaks HTTP/3. */
 const answerHeaders: Readonly<Record<string, string>> = {
   vary: 'Origin, X-Origin, Referer',
@@ -63,13 +69,9 @@ export function createDispatch(world: World, grants: Pick<Grants, 'verify'>): Di
   }
 
   async function answer(call: ApiCall): Promise<ApiAnswer> {
-    const match = findMethod(call.method, call.path)
-    if (!match || (call.media !== undefined && match.method.uploadBytes === undefined)) throw notFound()
+    const { match, token, account } = admit(call, world, grants)
     const { method } = match
-    const token = verifyToken(call, grants)
-    const account = accountOf(world, token, match)
-    if (!method.scopes.some((scope) => token.scopes.includes(scope))) throw insufficientScope(method.name)
-    checkParameters(call, method)
+    if (call.media !== undefined && method.uploadBytes === undefined) throw notFound()
     const fault = world.faults.take(method.name)
     if (fault) {
       if (fault.delayMs > 0) await sleep(fault.delayMs)
@@ -118,6 +120,21 @@ export function createDispatch(world: World, grants: Pick<Grants, 'verify'>): Di
       underWay.set(address, (underWay.get(address) ?? 1) - 1)
     }
   }
+}
+
+/**
+ * What can be said of a call before it is made: method, token, whose mailbox, scopes, parameters.
+ * @throws {GmailError}
+ */
+export function admit(call: ApiCall, world: World, grants: Pick<Grants, 'verify'>): Admission {
+  const match = findMethod(call.method, call.path)
+  if (!match) throw notFound()
+  const { method } = match
+  const token = verifyToken(call, grants)
+  const account = accountOf(world, token, match)
+  if (!method.scopes.some((scope) => token.scopes.includes(scope))) throw insufficientScope(method.name)
+  checkParameters(call, method)
+  return { match, token, account }
 }
 
 /** Quirk 9: every n-th inner call of a batch is turned away. */

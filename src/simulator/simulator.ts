@@ -11,7 +11,7 @@ import type { MailboxEvent } from './mailbox/mailbox.ts'
 import { registerOAuth, type OAuth, type ServiceAccount } from './oauth/oauth.ts'
 import { createPageSource } from './page-source.ts'
 import { registerMailboxPage } from './pages/mailbox-page.ts'
-import { createBatchDispatch, createDispatch } from './pipeline.ts'
+import { admit, createBatchDispatch, createDispatch } from './pipeline.ts'
 import { PubSub } from './pubsub/pubsub.ts'
 import { registerPubSub } from './pubsub/pubsub-routes.ts'
 import { Push } from './pubsub/push.ts'
@@ -156,6 +156,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     registerUploads(app, dispatch, {
       now: () => clock.now(),
       randomBytes: (size) => Buffer.from(uploadRandom.bytes(size)),
+      admit: (call) => void admit(call, world, oauth),
     })
     registerBatch(app, createBatchDispatch(world, dispatch))
     registerPubSub(app, { pubsub, grants: oauth, faults: world.faults, now: () => clock.now() })

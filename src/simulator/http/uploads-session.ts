@@ -11,6 +11,8 @@ export interface UploadSurroundings {
   /** Epoch milliseconds. */
   now(): number
   randomBytes(n: number): Buffer
+  /** Throws GmailError when a call of this kind would be refused: a resumable upload asks before it begins. */
+  admit?(call: ApiCall): void
 }
 
 /** A resumable upload that has been begun. */

@@ -38,21 +38,28 @@ export function registerUploads(app: FastifyInstance, dispatch: Dispatch, option
         scope.route({
           method: ['POST', 'PUT'],
           url: `${prefix}/gmail/v1/users/:userId/${path}`,
-          handler: (request, reply) => upload(request, reply, prefix, limit, sessions, dispatch),
+          handler: (request, reply) => upload(request, reply, { prefix, limit, sessions, dispatch, options }),
         })
       }
     }
   })
 }
 
+/** One upload address and what is behind it. */
+interface UploadRoute {
+  readonly prefix: string
+  readonly limit: number
+  readonly sessions: UploadSessions
+  readonly dispatch: Dispatch
+  readonly options: UploadSurroundings
+}
+
 async function upload(
   request: FastifyRequest,
   reply: FastifyReply,
-  prefix: string,
-  limit: number,
-  sessions: UploadSessions,
-  dispatch: Dispatch,
+  route: UploadRoute,
 ): Promise<FastifyReply> {
+  const { prefix, limit, sessions, dispatch } = route
   const call = callOf(request, prefix)
   const uploadId = call.query.get('upload_id')
   if (uploadId !== null) {
@@ -74,6 +81,7 @@ async function upload(
     }
     case 'resumable': {
       requireMessage(call.headers['x-upload-content-type'] ?? '')
+      route.options.admit?.(call)
       const body = await readBody(request.raw, choices.jsonBodyBytes)
       return beginUpload(request, reply, sessions, { ...call, body }, limit)
     }

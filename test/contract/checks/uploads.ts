@@ -125,6 +125,16 @@ export const uploads = [
     contract.keep(JSON.parse(reply.text) as Message)
   }),
 
+  choice('choices.ts', 'a resumable upload shows its token when it begins', async (contract) => {
+    const request = {
+      method: 'POST',
+      query: { uploadType: 'resumable' },
+      json: {},
+      token: 'ya29.not-a-token',
+    }
+    expectRefusal(await contract.api.refused(upload, request), 401, 'authError')
+  }),
+
   fact('F§6', 'an unknown upload session is a 404', async (contract) => {
     const address = new URL(await begin(contract, 10))
     address.searchParams.set('upload_id', randomBytes(24).toString('hex'))
