@@ -46,8 +46,7 @@ function extensionData(part: Part): string {
 }
 
 function parameterList(parameters: readonly Parameter[]): string {
-  if (parameters.length === 0) return 'NIL'
-  return `(${joinContinuations(parameters)
-    .map(([name, value]) => `${imapString(name)} ${imapString(value)}`)
-    .join(' ')})`
+  const joined = joinContinuations(parameters)
+  if (joined.length === 0) return 'NIL'
+  return `(${joined.map(([name, value]) => `${imapString(name)} ${imapString(value)}`).join(' ')})`
 }

@@ -98,7 +98,7 @@ export function decodeParameter(parameters: readonly Parameter[], name: string):
     else if (lower.startsWith(`${name}*`)) {
       const extended = lower.endsWith('*')
       const digits = lower.slice(name.length + 1, extended ? -1 : undefined)
-      if (digits !== '' && !/^\d{1,3}$/.test(digits)) continue
+      if (digits !== '' && !/^(?:0|[1-9]\d{0,2})$/.test(digits)) continue
       const index = Number(digits)
       if (!segments.has(index)) segments.set(index, { value, extended })
     }
