@@ -249,6 +249,9 @@ export class Entry {
   }
 }
 
-function list<Name extends keyof Changeset>(name: Name, rows: NonNullable<Changeset[Name]> & readonly unknown[]): Pick<Changeset, Name> {
+function list<Name extends keyof Changeset>(
+  name: Name,
+  rows: NonNullable<Changeset[Name]> & readonly unknown[],
+): Pick<Changeset, Name> {
   return (rows.length === 0 ? {} : { [name]: rows }) as Pick<Changeset, Name>
 }

@@ -43,7 +43,10 @@ export class FetchAhead {
     try {
       for (let waitMs = 1000; ; waitMs *= 2) {
         try {
-          await this.#intake.keep(key, await this.#intake.fetch(id, { lane: 'sync', cause: 'new-mail', signal }))
+          await this.#intake.keep(
+            key,
+            await this.#intake.fetch(id, { lane: 'sync', cause: 'new-mail', signal }),
+          )
           return
         } catch (error) {
           if (!(error instanceof GmailError) || error.kind !== 'not-found') throw error

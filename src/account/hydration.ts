@@ -20,6 +20,8 @@ export const recentMs = 30 * 24 * 3600 * 1000
 /** Messages on their way at once; Gmail's scheduler has places for eight and keeps some for those who wait. */
 const width = 6
 const batchMessages = 24
+/** Neighbours whose dates tell whether a message that is not read yet is recent. */
+const nearestMessages = 20
 /** When all is read: look again, for what failed. */
 const idleMs = 60_000
 
@@ -122,7 +124,10 @@ export class Hydration {
     if (last === undefined) this.#isAtEnd = true
     // Somebody may have asked to start again meanwhile.
     if (this.#before === before) this.#before = last?.messageId
-    const memberships = await readMemberships(store, rows.map(({ key }) => key))
+    const memberships = await readMemberships(
+      store,
+      rows.map(({ key }) => key),
+    )
     // What is in no mailbox is seen by nobody: a chat, or a message that a first listing has not placed yet.
     const placed = rows.filter(({ key }) => memberships(key).length > 0)
     const [first] = placed
@@ -153,7 +158,8 @@ export class Hydration {
     if (member === undefined) return false
     const newer = await store.snapshot(mailbox.id, member.uid + 1, recentMessages)
     if (newer.keys.length < recentMessages) return true
-    const read = await store.content(Array.from(newer.keys, Number) as MessageKey[], { header: false })
+    const nearest = Array.from(newer.keys.subarray(0, nearestMessages)) as MessageKey[]
+    const read = await store.content(nearest, { header: false })
     const oldest = Math.min(...read.map(({ internalDate }) => internalDate))
     return oldest >= this.#clock.now() - recentMs
   }

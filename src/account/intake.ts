@@ -35,7 +35,12 @@ export class Intake {
   readonly #book: Book
   readonly #log: Log
   readonly #held = new Map<MessageId, Held>()
-  readonly #waiting: { key: MessageKey; fetched: Fetched; resolve: () => void; reject: (reason: unknown) => void }[] = []
+  readonly #waiting: {
+    key: MessageKey
+    fetched: Fetched
+    resolve: () => void
+    reject: (reason: unknown) => void
+  }[] = []
   readonly #working = new Set<Promise<void>>()
   #timer: NodeJS.Timeout | undefined
 

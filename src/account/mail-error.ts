@@ -20,12 +20,3 @@ export function mailError(error: unknown): unknown {
     return new MailError('storage', 'The mail store of Postern has a fault', { cause: error })
   return error
 }
-
-/** Runs `work` and throws what the front doors understand. */
-export async function speaking<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw mailError(error)
-  }
-}

@@ -30,7 +30,10 @@ const categoryNames: ReadonlyMap<string, string> = new Map([
 ])
 
 /** Whether a label is a mailbox. Labels hidden from Gmail's list are; UNREAD, CHAT, stars and circles are not. */
-export function isShown(label: Pick<LabelRow, 'id' | 'type'>, options: Pick<NamingOptions, 'categories'>): boolean {
+export function isShown(
+  label: Pick<LabelRow, 'id' | 'type'>,
+  options: Pick<NamingOptions, 'categories'>,
+): boolean {
   if (label.type === 'user' || label.id === systemLabel.inbox || systemNames.has(label.id)) return true
   return options.categories && categoryNames.has(label.id)
 }
@@ -78,7 +81,13 @@ export function nameMailboxes(
       parents.add(name.slice(0, at))
   const missing = [...parents].filter((name) => !named.has(name))
   for (const name of missing)
-    named.set(name, { id: undefined, role: undefined, selectable: false, subscribed: true, labelId: undefined })
+    named.set(name, {
+      id: undefined,
+      role: undefined,
+      selectable: false,
+      subscribed: true,
+      labelId: undefined,
+    })
   return [...named]
     .map(([name, mailbox]) => ({ ...mailbox, name, hasChildren: parents.has(name) }))
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))

@@ -11,7 +11,10 @@ export async function readPresent(
   ids: readonly MessageId[],
 ): Promise<(id: MessageId) => Present> {
   const rows = await store.messagesById(ids)
-  const members = await readMemberships(store, [...rows.values()].map(({ key }) => key))
+  const members = await readMemberships(
+    store,
+    [...rows.values()].map(({ key }) => key),
+  )
   return (id) => {
     const message = rows.get(id)
     return message === undefined ? nothing : { message, memberships: members(message.key) }

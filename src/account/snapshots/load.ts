@@ -14,7 +14,7 @@ export async function loadSnapshot(
 ): Promise<MailboxSnapshot> {
   const slices: SnapshotColumns[] = []
   let size = 0
-  for (let from = 1; ; ) {
+  for (let from = 1; ;) {
     const slice = await store.snapshot(row.id, from, rowsPerSlice)
     const last = slice.uids.at(-1)
     if (last === undefined) break

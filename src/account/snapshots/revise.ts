@@ -54,7 +54,11 @@ function indexesOf(snapshot: MailboxSnapshot, uids: ReadonlySet<number>): number
 }
 
 /** Copies the column without the entries at `leaving`, run by run. */
-function keep<Column extends Uint32Array | Float64Array>(from: Column, leaving: readonly number[], to: Column): Column {
+function keep<Column extends Uint32Array | Float64Array>(
+  from: Column,
+  leaving: readonly number[],
+  to: Column,
+): Column {
   let read = 0
   let write = 0
   for (const index of [...leaving, from.length]) {

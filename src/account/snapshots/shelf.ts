@@ -14,7 +14,6 @@ interface Volume {
   snapshot: MailboxSnapshot
   readonly listeners: Set<Listener>
   readers: number
-  isGone: boolean
 }
 
 /** A reader's hold on a mailbox. */
@@ -44,22 +43,21 @@ export class Shelf {
 
   /** Undefined for a mailbox that is gone. */
   async open(mailbox: MailboxId): Promise<Hold | undefined> {
-    const volume =
-      this.#volumes.get(mailbox) ??
-      (await this.#book.alone(async () => {
-        const known = this.#volumes.get(mailbox)
-        if (known !== undefined) return known
-        const row = this.#book.mailboxes.get(mailbox)
-        if (row === undefined || row.gone) return undefined
-        const snapshot = await loadSnapshot(this.#book.store, row, this.#flagTable)
-        const read: Volume = { snapshot, listeners: new Set(), readers: 0, isGone: false }
-        this.#volumes.set(mailbox, read)
-        return read
-      }))
-    if (volume === undefined) return undefined
-    volume.readers++
-    this.#touch(mailbox, volume)
-    return this.#hold(mailbox, volume)
+    const known = this.#volumes.get(mailbox)
+    if (known !== undefined) return this.#hold(mailbox, known)
+    return await this.#book.alone(async () => {
+      const volume = this.#volumes.get(mailbox) ?? (await this.#load(mailbox))
+      return volume === undefined ? undefined : this.#hold(mailbox, volume)
+    })
+  }
+
+  async #load(mailbox: MailboxId): Promise<Volume | undefined> {
+    const row = this.#book.mailboxes.get(mailbox)
+    if (row === undefined || row.gone) return undefined
+    const snapshot = await loadSnapshot(this.#book.store, row, this.#flagTable)
+    const volume: Volume = { snapshot, listeners: new Set(), readers: 0 }
+    this.#volumes.set(mailbox, volume)
+    return volume
   }
 
   close(): void {
@@ -68,6 +66,8 @@ export class Shelf {
   }
 
   #hold(mailbox: MailboxId, volume: Volume): Hold {
+    volume.readers++
+    this.#touch(mailbox, volume)
     const own = new Set<Listener>()
     let isOpen = true
     return {
@@ -113,7 +113,6 @@ export class Shelf {
       const volume = this.#volumes.get(row.id)
       if (volume === undefined) continue
       if (row.gone || row.uidValidity !== volume.snapshot.uidValidity) {
-        volume.isGone = true
         this.#volumes.delete(row.id)
         told.push([volume, 'gone'])
         continue

@@ -9,7 +9,11 @@ import type { Effect } from './history-fold.ts'
  * All labels of a message after an effect; `gone` when it exists no more; `unsure` when neither history nor store tells
  * them: a message never heard of, or one that came out of Spam or Trash, where its other labels cannot be seen.
  */
-export function labelsAfter(effect: Effect, present: Present, places: Places): Set<LabelId> | 'gone' | 'unsure' {
+export function labelsAfter(
+  effect: Effect,
+  present: Present,
+  places: Places,
+): Set<LabelId> | 'gone' | 'unsure' {
   if (effect.deleted) return 'gone'
   const { labels } = effect
   if (present.message === undefined || (effect.arrived && labels !== undefined)) return labels ?? 'unsure'

@@ -42,7 +42,11 @@ export async function begin(
   })
 }
 
-async function countsOf(gmail: Gmail, labels: readonly Label[], call: CallOptions): Promise<Map<LabelId, number>> {
+async function countsOf(
+  gmail: Gmail,
+  labels: readonly Label[],
+  call: CallOptions,
+): Promise<Map<LabelId, number>> {
   const present = labels.filter(({ id }) => oftenEmpty.includes(id))
   const counts = await Promise.all(
     present.map(async ({ id }) => {

@@ -13,7 +13,11 @@ export interface Stretch {
 }
 
 /** Reads all history since `start`; `lost` when Gmail has forgotten it or it is too long. Nothing new costs 2 units. */
-export async function readHistory(gmail: Gmail, start: bigint, signal: AbortSignal): Promise<Stretch | 'lost'> {
+export async function readHistory(
+  gmail: Gmail,
+  start: bigint,
+  signal: AbortSignal,
+): Promise<Stretch | 'lost'> {
   const effects: Effects = new Map()
   let token: string | undefined
   for (let pages = 0; pages < pageLimit; pages++) {

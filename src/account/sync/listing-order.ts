@@ -40,7 +40,10 @@ export function listingOrder(labels: Iterable<LabelId>, urged: ReadonlySet<Label
 }
 
 /** The query that lists a label. Chats are asked away only where there are any: `q` goes through the search index. */
-export function listingQuery({ labelId, pageToken }: ListingRow, hasChats: boolean): Parameters<Gmail['listMessages']>[0] {
+export function listingQuery(
+  { labelId, pageToken }: ListingRow,
+  hasChats: boolean,
+): Parameters<Gmail['listMessages']>[0] {
   return {
     ...(labelId === allMail ? {} : { labelIds: [labelId] }),
     ...(listsHidden(labelId) ? { includeSpamTrash: true } : {}),

@@ -10,7 +10,11 @@ const rowsPerCommit = 500
  * Makes a flag agree with the listing of its label. Messages that no list has named before are made here, and are read
  * until UNREAD says otherwise; those that turn out to be in no mailbox are forgotten at the end of the listing.
  */
-export async function reconcileBits(book: Book, { label, bit, inverted }: BitLabel, signal: AbortSignal): Promise<void> {
+export async function reconcileBits(
+  book: Book,
+  { label, bit, inverted }: BitLabel,
+  signal: AbortSignal,
+): Promise<void> {
   const { store } = book
   const set = (bits: number, present: boolean) => (present ? bits | bit : bits & ~bit)
 
@@ -31,9 +35,11 @@ export async function reconcileBits(book: Book, { label, bit, inverted }: BitLab
   const unlabelled = () =>
     book.write(async (entry) => {
       const rows = await store.bitNotStaged(label, bit, rowsPerCommit, { inverted })
-      const memberships = await readMemberships(store, rows.map(({ key }) => key))
-      for (const row of rows)
-        entry.setFlags({ ...row, bits: set(row.bits, inverted) }, memberships(row.key))
+      const memberships = await readMemberships(
+        store,
+        rows.map(({ key }) => key),
+      )
+      for (const row of rows) entry.setFlags({ ...row, bits: set(row.bits, inverted) }, memberships(row.key))
       return rows.length
     })
 

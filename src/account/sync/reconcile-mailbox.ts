@@ -27,7 +27,7 @@ export async function reconcileMailbox(book: Book, mailbox: MailboxRow, signal: 
 }
 
 async function takeLeave(book: Book, { id, labelId }: MailboxRow, signal: AbortSignal): Promise<void> {
-  for (let from = 1; ; ) {
+  for (let from = 1; ;) {
     const last = await book.write(async (entry) => {
       if (isGone(book, id)) return undefined
       const rows = await book.store.joinedNotStaged(labelId, id, from, rowsPerCommit)
@@ -64,7 +64,10 @@ async function joinSlice(
   refs: readonly StagedRef[],
 ): Promise<number> {
   if (isGone(book, id)) return 0
-  const presentOf = await readPresent(book.store, refs.map(({ messageId }) => messageId))
+  const presentOf = await readPresent(
+    book.store,
+    refs.map(({ messageId }) => messageId),
+  )
   const places = placesOf(book)
   const isAway = labelId === systemLabel.spam || labelId === systemLabel.trash
   let joined = 0
@@ -80,11 +83,7 @@ async function joinSlice(
   return joined
 }
 
-function leaveOthers(
-  book: Book,
-  entry: Entry,
-  memberships: readonly MembershipRow[],
-): void {
+function leaveOthers(book: Book, entry: Entry, memberships: readonly MembershipRow[]): void {
   for (const member of memberships) {
     const label = book.mailboxes.get(member.mailbox)?.labelId
     if (label !== systemLabel.spam && label !== systemLabel.trash) entry.leave(member)

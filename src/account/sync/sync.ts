@@ -74,6 +74,7 @@ export class Sync {
   readonly #grantBell: Bell
   readonly #listing: Listing
   readonly #waiting = new Set<() => void>()
+  readonly #troubled = new Set<() => void>()
   /** Label ids on messages that labels.list does not know. Fact sheet section 7, quirk 10. */
   readonly #puzzles = new Set<LabelId>()
   /** Messages that history tells of and that cannot be read yet. */
@@ -100,6 +101,12 @@ export class Sync {
   /** Why the last step failed; undefined while all is well. */
   get trouble(): unknown {
     return this.#trouble
+  }
+
+  /** Calls back after a step that failed, or that others found out about. */
+  onTrouble(listener: () => void): () => void {
+    this.#troubled.add(listener)
+    return () => this.#troubled.delete(listener)
   }
 
   /** Monotonic time of the last answer that told the present; undefined before the first. */
@@ -198,12 +205,19 @@ export class Sync {
     if (error instanceof GrantError) this.#alert = this.#options.alertOf(error)
     else if (error === undefined) this.#alert = undefined
     if (before !== this.#alert) this.#options.onState()
+    if (error !== undefined) for (const listener of [...this.#troubled]) listener()
   }
 
   #report(error: unknown, restMs: number): void {
     const { log, book } = this.#options
-    const fields = { err: error, phase: book.sync.phase, failures: this.#failures, restMs: Math.round(restMs) }
-    if (error instanceof GmailError || error instanceof GrantError) log.warn(fields, 'Synchronising has to wait')
+    const fields = {
+      err: error,
+      phase: book.sync.phase,
+      failures: this.#failures,
+      restMs: Math.round(restMs),
+    }
+    if (error instanceof GmailError || error instanceof GrantError)
+      log.warn(fields, 'Synchronising has to wait')
     else log.error(fields, 'Synchronising failed, trying again')
   }
 
@@ -243,7 +257,8 @@ export class Sync {
     }
     for (let reads = 1; ; reads++) {
       const start = book.sync.historyId
-      if (start === undefined) throw new Error(`Cannot read history while ${book.sync.phase}: there is no history id`)
+      if (start === undefined)
+        throw new Error(`Cannot read history while ${book.sync.phase}: there is no history id`)
       const ownChanges = this.#ownChanges
       const stretch = await readHistory(gmail, start, signal)
       const asked = stretch === 'lost' ? 'lost' : await this.#explain(stretch, signal)
@@ -306,7 +321,11 @@ export class Sync {
   }
 
   /** In several commits when there is much; the history id goes with the last one. */
-  async #apply(stretch: Stretch, asked: Map<MessageId, Fetched | 'gone'>, signal: AbortSignal): Promise<void> {
+  async #apply(
+    stretch: Stretch,
+    asked: Map<MessageId, Fetched | 'gone'>,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { book, intake, ghosts, onArrival } = this.#options
     const labels = new Map(
       [...asked].map(([id, found]) => [id, found === 'gone' ? found : new Set(found.labelIds)] as const),
@@ -339,13 +358,12 @@ export class Sync {
     if (this.#unreadable.size === 0 && historyId !== sync.historyId) entry.setSync({ historyId })
   }
 
-  async #applySlice(
-    entry: Entry,
-    slice: readonly Effect[],
-    asked: Asked,
-  ): Promise<Arrival[]> {
+  async #applySlice(entry: Entry, slice: readonly Effect[], asked: Asked): Promise<Arrival[]> {
     const { book } = this.#options
-    const presentOf = await readPresent(book.store, slice.map(({ ref }) => ref.messageId))
+    const presentOf = await readPresent(
+      book.store,
+      slice.map(({ ref }) => ref.messageId),
+    )
     return applyHistory(entry, slice, presentOf, asked, placesOf(book))
   }
 

@@ -1,0 +1,141 @@
+import type { Gmail } from '#gmail/gmail.ts'
+import { FlagTable } from '#mail/flags.ts'
+import type { AccountId } from '#mail/ids.ts'
+import type { Mailstore } from '#mail/mailstore.ts'
+import type { Clock, Log } from '#mail/surroundings.ts'
+import type { AccountStore } from '#store/store.ts'
+import { Book } from './book.ts'
+import type { MessageCache } from './cache/message-cache.ts'
+import { FetchAhead } from './fetch-ahead.ts'
+import { Ghosts } from './ghosts.ts'
+import { Hand } from './hand.ts'
+import { Hydration } from './hydration.ts'
+import type { Prefetch } from './hydration.ts'
+import { Intake } from './intake.ts'
+import { AccountMailstore } from './mailstore.ts'
+import { Progress } from './progress.ts'
+import type { AccountState } from './progress.ts'
+import { Shelf } from './snapshots/shelf.ts'
+import { Sync } from './sync/sync.ts'
+
+export interface AccountOptions {
+  readonly id: AccountId
+  readonly address: string
+  readonly store: AccountStore
+  readonly gmail: Gmail
+  readonly cache: MessageCache
+  readonly clock: Clock
+  readonly log: Log
+  readonly prefetch: Prefetch
+  /** How often Gmail is asked for news while a client is attached. */
+  readonly pollSeconds: number
+  /** First level of Gmail's own mailboxes: `[Gmail]`. */
+  readonly prefix: string
+  /** Show Gmail's categories as mailboxes. */
+  readonly categories: boolean
+  /** Where the person connects the account again, as the end of a sentence: `open http://…`. */
+  readonly reconnectHint: string
+  /** From 0 up to 1, for jitter. */
+  readonly random?: () => number
+}
+
+/** One person's mail as a living thing. */
+export interface Account {
+  readonly id: AccountId
+  readonly mailstore: Mailstore
+  /** Begins to synchronise; does nothing the second time. */
+  start(): void
+  state(): AccountState
+  /** Calls back when the state changed, not more often than some times a second. Returns the way to stop. */
+  onState(listener: () => void): () => void
+  /** The person connected the account again: try now. */
+  reconnected(): void
+  /** Aborts calls to Gmail, finishes commits. Resolves within 5 s. The store and the cache stay open. */
+  close(): Promise<void>
+}
+
+const closeWithinMs = 4500
+
+/** Opens the account on what the store has. Throws StoreError when that cannot be read. */
+export async function createAccount(options: AccountOptions): Promise<Account> {
+  const { id, address, store, gmail, cache, clock, prefetch, random = Math.random } = options
+  const log = options.log.child({ account: id })
+  const closing = new AbortController()
+  const book = await Book.open(store)
+  const flagTable = new FlagTable()
+  const ghosts = new Ghosts(book, clock)
+  const intake = new Intake({ account: id, gmail, cache, book, log })
+  const fetchAhead = new FetchAhead({ intake, ghosts, clock, log, signal: closing.signal })
+  const hydration = new Hydration({ book, intake, ghosts, clock, log, random, prefetch })
+  const sync = new Sync({
+    book,
+    gmail,
+    intake,
+    ghosts,
+    clock,
+    log,
+    random,
+    pollMs: options.pollSeconds * 1000,
+    categories: options.categories,
+    alertOf: () => `Google no longer gives Postern access to ${address}: ${options.reconnectHint}`,
+    onArrival: (messages) => {
+      if (prefetch !== 'off') fetchAhead.start(messages)
+    },
+    onState: () => progress.changed(),
+  })
+  const progress = await Progress.open({ book, gmail, sync, clock, log })
+  const shelf = new Shelf(book, flagTable)
+  const hand = new Hand({ book, gmail, onChange: () => sync.changedByUs() })
+  const mailstore = new AccountMailstore({
+    account: id,
+    address,
+    flagTable,
+    book,
+    gmail,
+    cache,
+    intake,
+    ghosts,
+    shelf,
+    hand,
+    sync,
+    naming: options,
+    closing: closing.signal,
+  })
+  book.onCommit((entry) => {
+    if (entry.newMessages > 0) hydration.startAgain()
+  })
+
+  let running: Promise<unknown> | undefined
+  let closed: Promise<void> | undefined
+
+  async function finish(): Promise<void> {
+    closing.abort(new Error('The account is being closed'))
+    await running
+    await fetchAhead.settled()
+    await intake.settled()
+    // Whatever is being written is written.
+    await book.alone(async () => undefined)
+    shelf.close()
+    progress.close()
+  }
+
+  return {
+    id,
+    mailstore,
+    start() {
+      running ??= Promise.all([sync.run(closing.signal), hydration.run(closing.signal)])
+    },
+    state: () => progress.state(),
+    onState: (listener) => progress.onState(listener),
+    reconnected: () => sync.reconnected(),
+    close() {
+      closed ??= Promise.race([finish(), pause(closeWithinMs)])
+      return closed
+    },
+  }
+}
+
+/** The real time: a clock of tests may stand still. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref())
+}

@@ -1,0 +1,54 @@
+import { GmailError } from '#gmail/gmail.ts'
+import type { AccountId, MessageKey } from '#mail/ids.ts'
+import type { MessageRow } from '#store/store.ts'
+import { workAhead } from './ahead.ts'
+import type { MessageCache } from './cache/message-cache.ts'
+import { slicesOf } from './present.ts'
+import { rowsOf } from './records.ts'
+import type { RecordSources } from './records.ts'
+
+/** Messages read, or waiting to be taken, ahead of the reader; each may be as long as Gmail allows. */
+const lookAhead = 8
+const keysPerLookup = 500
+
+export interface BodySources extends RecordSources {
+  readonly account: AccountId
+  readonly cache: Pick<MessageCache, 'get'>
+}
+
+/** Undefined for a message that is gone. */
+export async function readBody(
+  { account, cache, intake, ghosts }: BodySources,
+  { key, messageId, hydrated }: MessageRow,
+  signal: AbortSignal,
+): Promise<Buffer | undefined> {
+  const bytes = intake.atHand(messageId)?.bytes ?? (await cache.get(account, messageId))
+  if (bytes !== undefined) return bytes
+  try {
+    const fetched = await intake.fetch(messageId, { lane: 'person', cause: 'fetch', signal })
+    // Nobody waits for the disk.
+    if (hydrated) intake.keepBytes(fetched)
+    else intake.keepAside(key, fetched)
+    return fetched.bytes
+  } catch (error) {
+    if (!(error instanceof GmailError) || error.kind !== 'not-found') throw error
+    await ghosts.missing(key)
+    return undefined
+  }
+}
+
+/** See `Mailstore.bodies`. */
+export async function* readBodies(
+  sources: BodySources,
+  keys: readonly MessageKey[],
+  signal: AbortSignal,
+): AsyncGenerator<{ readonly key: MessageKey; readonly bytes: Buffer }> {
+  for (const slice of slicesOf(keys, keysPerLookup)) {
+    const rows = await rowsOf(sources.store, slice)
+    const work = async (row: MessageRow, stop: AbortSignal) => {
+      const bytes = await readBody(sources, row, stop)
+      return bytes === undefined ? undefined : { key: row.key, bytes }
+    }
+    for await (const batch of workAhead(rows, lookAhead, signal, work)) yield* batch
+  }
+}

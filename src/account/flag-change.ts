@@ -1,0 +1,73 @@
+import { FlagBit } from '#mail/flags.ts'
+import type { LabelId, MessageId } from '#mail/ids.ts'
+import type { FlagChange } from '#mail/mailstore.ts'
+import { bitLabels } from './label-rules.ts'
+
+interface Flags {
+  readonly bits: number
+  readonly keywords: readonly string[]
+}
+
+/** The bits that a client may change; Draft is Gmail's own, Deleted belongs to a membership and is passed beside. */
+const changeable = 0xffff & ~FlagBit.draft
+
+/** Flags after a change; keywords are compared without regard to letter case. RFC 9051 section 6.4.6. */
+export function changedFlags(flags: Flags, change: FlagChange): Flags {
+  const bits = change.bits & changeable
+  switch (change.mode) {
+    case 'add':
+      return { bits: flags.bits | bits, keywords: union(flags.keywords, change.keywords) }
+    case 'remove':
+      return { bits: flags.bits & ~bits, keywords: without(flags.keywords, change.keywords) }
+    case 'replace':
+      return { bits: (flags.bits & ~changeable) | bits, keywords: union([], change.keywords) }
+  }
+}
+
+export function sameFlags(a: Flags, b: Flags): boolean {
+  return (
+    a.bits === b.bits &&
+    a.keywords.length === b.keywords.length &&
+    a.keywords.every((word, index) => word === b.keywords[index])
+  )
+}
+
+/** Messages that need the same change of labels at Gmail. */
+export interface Relabelling {
+  readonly ids: MessageId[]
+  readonly add: readonly LabelId[]
+  readonly remove: readonly LabelId[]
+}
+
+/** Groups messages by what must change at Gmail, so that each group is as few calls as can be. */
+export function relabellings(
+  changes: Iterable<{ readonly messageId: MessageId; readonly before: number; readonly after: number }>,
+): Relabelling[] {
+  const groups = new Map<string, Relabelling>()
+  for (const { messageId, before, after } of changes) {
+    const add: LabelId[] = []
+    const remove: LabelId[] = []
+    for (const { label, bit, inverted } of bitLabels) {
+      if ((before & bit) === (after & bit)) continue
+      const isLabelled = ((after & bit) !== 0) !== inverted
+      ;(isLabelled ? add : remove).push(label)
+    }
+    if (add.length === 0 && remove.length === 0) continue
+    const name = `${add.join()} ${remove.join()}`
+    const group = groups.get(name)
+    if (group === undefined) groups.set(name, { ids: [messageId], add, remove })
+    else group.ids.push(messageId)
+  }
+  return [...groups.values()]
+}
+
+function union(words: readonly string[], more: readonly string[]): string[] {
+  const byName = new Map(words.map((word) => [word.toLowerCase(), word]))
+  for (const word of more) if (!byName.has(word.toLowerCase())) byName.set(word.toLowerCase(), word)
+  return [...byName.values()].sort()
+}
+
+function without(words: readonly string[], fewer: readonly string[]): string[] {
+  const names = new Set(fewer.map((word) => word.toLowerCase()))
+  return words.filter((word) => !names.has(word.toLowerCase()))
+}
