@@ -79,7 +79,8 @@ export function headerFields(header: Buffer, names: readonly string[], not: bool
       empty = emptyLine(header, at)
       if (empty > 0) break
     }
-    if (first !== SP && first !== TAB) {
+    // A continuation of nothing is a line of its own.
+    if (at === 0 || (first !== SP && first !== TAB)) {
       const keep = (matchName(wanted, header, at) !== -1) !== not
       if (keep !== keeping) {
         runs.push(at)
