@@ -17,7 +17,7 @@ import { findMethod, type MethodMatch } from './gmail/methods.ts'
 import { Parameters } from './gmail/parameters.ts'
 import type { Grants, TokenInfo } from './grants.ts'
 import type { ApiAnswer, ApiCall, Dispatch } from './http/call.ts'
-import { selectFields } from './http/fields.ts'
+import { checkFields, selectFields } from './http/fields.ts'
 import type { World } from './world.ts'
 
 /** Parameters of every Google API. Fact sheet section 6. */
@@ -188,6 +188,8 @@ function checkParameters({ query }: ApiCall, method: Method): void {
         'Field could not be found in request message.',
     )
   }
+  const fields = query.get('fields')
+  if (fields !== null && fields !== '') checkFields(fields)
   const alt = query.get('alt')
   if (alt !== null && alt !== '' && alt !== 'json')
     throw invalidArgument(`Unsupported alt value: ${alt.slice(0, 100)}`)

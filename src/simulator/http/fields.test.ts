@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { assert as hold, constantFrom, property, string } from 'fast-check'
 import { GmailError } from '../errors.ts'
-import { selectFields } from './fields.ts'
+import { checkFields, selectFields } from './fields.ts'
 
 const message = {
   id: '18c',
@@ -129,4 +129,32 @@ describe('selectFields', () => {
       ),
     )
   })
+})
+
+describe('checkFields', () => {
+  it('takes what names fields of Gmail, wherever they are', () => {
+    for (const selector of [
+      'messages/id,nextPageToken',
+      'history(id,messagesAdded(message(id,labelIds)))',
+      'payload/*/name',
+      '*',
+    ]) {
+      checkFields(selector)
+    }
+  })
+
+  for (const [selector, told] of [
+    ['messages/ids', 'ids'],
+    ['id,nosuch', 'nosuch'],
+    ['payload(headers(name,__proto__))', '__proto__'],
+    ['id(', 'id('],
+    ['', ''],
+  ] as const) {
+    it(`refuses ${JSON.stringify(selector)}`, () => {
+      assert.throws(
+        () => checkFields(selector),
+        (error) => error instanceof GmailError && error.message === `Invalid field selection ${told}`,
+      )
+    })
+  }
 })

@@ -1,4 +1,5 @@
 import { invalidArgument } from '../errors.ts'
+import { knownFields } from './fields-known.ts'
 
 /** A longer selector is refused. */
 const lengthLimit = 4096
@@ -19,6 +20,21 @@ interface Selection {
  */
 export function selectFields(value: unknown, selector: string): unknown {
   return pick(value, [new Selector(selector).read()])
+}
+
+/**
+ * Whether a selector can be meant for Gmail: it is well-formed, and every name in it is a field of some resource. Which
+ * of them this method has is not looked at. Asked before anything is done.
+ * @throws {GmailError} 400 that tells the selector, or the name that nothing has.
+ */
+export function checkFields(selector: string): void {
+  const waiting = [new Selector(selector).read()]
+  for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
+    for (const [name, inner] of place.children) {
+      if (name !== '*' && !knownFields.has(name)) throw invalidArgument(`Invalid field selection ${name}`)
+      waiting.push(inner)
+    }
+  }
 }
 
 function pick(value: unknown, wanted: readonly Selection[]): unknown {

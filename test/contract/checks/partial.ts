@@ -35,6 +35,19 @@ export const partial = [
     assert.match(refusal.message, /Invalid field selection/)
   }),
 
+  choice('F§6', 'a name that no resource has is a 400, and nothing is done', async (contract) => {
+    const { id } = await contract.insert()
+    const refusal = await contract.api.refused(`messages/${id}/modify`, {
+      method: 'POST',
+      query: { fields: 'id,nosuch' },
+      json: { addLabelIds: ['STARRED'] },
+    })
+    assert.equal(refusal.status, 400)
+    assert.match(refusal.message, /Invalid field selection nosuch/)
+    const message = await contract.api.get<Message>(`messages/${id}`, { query: { format: 'minimal' } })
+    assert.equal(message.labelIds?.includes('STARRED'), false)
+  }),
+
   fact('F§6', 'an answer is packed for whoever accepts gzip and says so in User-Agent', async (contract) => {
     const headers = { 'accept-encoding': 'gzip', 'user-agent': 'postern-contract (gzip)' }
     const packed = await contract.api.call('labels', { headers })
