@@ -1,11 +1,12 @@
 import type { Mailstore } from '#mail/mailstore.ts'
 import type { Rights } from '#mail/doorman.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
+import type { Chunk } from '#wire/outgoing.ts'
 import type { Parser } from './parser.ts'
 import type { View } from './view.ts'
 
 /** What goes to the client: text with one character per octet (latin1), or octets. CRLF included. */
-export type Chunk = string | Uint8Array
+export type { Chunk } from '#wire/outgoing.ts'
 
 /** How a command ends: the tagged line without its tag. `text` is a constant of ours, never text from outside. */
 export interface Completion {
@@ -15,7 +16,11 @@ export interface Completion {
   readonly text: string
 }
 
-/** Answers stream: yielded chunks are untagged data, the value returned is the tagged end. Undefined means `OK <NAME> completed`. */
+/**
+ * Answers stream: yielded chunks are untagged data, the value returned is the tagged end. Undefined means `OK <NAME> completed`.
+ * Wait for something (a message, the store) only between whole answers, never between two chunks of one: the session says
+ * `* OK [INPROGRESS …]` whenever a command takes long to give its next chunk.
+ */
 export type Answers = AsyncGenerator<Chunk, Completion | undefined, void>
 
 /** RFC 9051 section 3. `any` is every state before logout. */
@@ -42,6 +47,14 @@ export interface Authenticated {
   readonly log: Log
   /** Aborted when the connection ends or the server stops. */
   readonly signal: AbortSignal
+  /** What INPROGRESS tells while the command works; one that knows better writes it here. RFC 9585. */
+  readonly progress?: Progress
+}
+
+/** How far a long command is; `total` undefined when nobody knows. Starts anew with every command. */
+export interface Progress {
+  done: number
+  total: number | undefined
 }
 
 /** What a command that needs a mailbox acts on. */
@@ -60,8 +73,14 @@ export interface Command<Args, Context = unknown> {
   readonly state: CommandState
   /** Also as `UID NAME`. */
   readonly uid?: boolean
-  /** It uses sequence numbers, so no EXPUNGE may be told while it runs. RFC 9051 section 7.5.1. */
+  /** Its form without UID uses sequence numbers, so no EXPUNGE may be told while it runs. RFC 9051 section 7.5.1. */
   readonly holdsExpunges?: boolean
+  /** It reads more lines from the client itself: nothing may be said in between. */
+  readonly dialogue?: boolean
+  /** Its arguments are secret: no log has them. */
+  readonly secret?: boolean
+  /** Its literals may be as large as a message. */
+  readonly takesMessage?: boolean
   /** Reads everything after the name up to the end of the command. Throws ProtocolError. */
   parse(parser: Parser, form: { readonly uid: boolean }): Args
   run(context: Context, args: Args): Answers
@@ -70,4 +89,10 @@ export interface Command<Args, Context = unknown> {
 /** Declares a command; the types of arguments and context are inferred or written once. */
 export function command<Args, Context>(value: Command<Args, Context>): Command<Args, Context> {
   return value
+}
+
+/** The answers of a command that has nothing to tell but its end. */
+// oxlint-disable-next-line require-yield -- that is what it is for
+export async function* onlyEnd(end: Promise<Completion | undefined> | Completion | undefined): Answers {
+  return await end
 }

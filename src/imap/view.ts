@@ -15,6 +15,6 @@ export interface View {
   indexesOfSeqs(set: NumberSet): Uint32Array
   /** Indexes into `told`, ascending, of a set of UIDs; UIDs that are not there are left out. */
   indexesOfUids(set: NumberSet): Uint32Array
-  /** The result that `$` stands for: indexes by UID. RFC 5182. */
+  /** The UIDs that `$` stands for, ascending. RFC 5182. */
   saved: Uint32Array
 }

@@ -1,0 +1,28 @@
+import { command } from '../command.ts'
+import type { Authenticated, Extension } from '../command.ts'
+
+/** What can be switched on. */
+const known: ReadonlySet<Extension> = new Set<Extension>(['UTF8=ACCEPT'])
+
+/** Everything may be asked for (mutt asks for QRESYNC unseen); only what we do is named in the answer. RFC 5161. */
+export const enable = command<readonly string[], Authenticated>({
+  name: 'ENABLE',
+  rfc: '9051 6.3.1',
+  state: 'authenticated',
+  // enable = "ENABLE" 1*(SP capability)
+  parse(parser) {
+    const words: string[] = []
+    do {
+      parser.space()
+      words.push(parser.keyword('A capability'))
+    } while (parser.rest > 0 && words.length < 50)
+    parser.end()
+    return words
+  },
+  async *run({ enabled }, words) {
+    const switched = [...known].filter((extension) => words.includes(extension) && !enabled.has(extension))
+    for (const extension of switched) enabled.add(extension)
+    yield `* ENABLED${switched.map((extension) => ` ${extension}`).join('')}\r\n`
+    return undefined
+  },
+})

@@ -1,0 +1,46 @@
+import type { Command } from './command.ts'
+import { authenticate } from './commands/authenticate.ts'
+import { capability } from './commands/capability.ts'
+import { enable } from './commands/enable.ts'
+import { id } from './commands/id.ts'
+import { idle } from './commands/idle.ts'
+import { list } from './commands/list.ts'
+import { login } from './commands/login.ts'
+import { logout } from './commands/logout.ts'
+import { lsub } from './commands/lsub.ts'
+import { namespace } from './commands/namespace.ts'
+import { check, noop } from './commands/noop.ts'
+import { notYet } from './commands/not-yet.ts'
+import { examine, select } from './commands/select.ts'
+import { starttls } from './commands/starttls.ts'
+import { status } from './commands/status.ts'
+import { store } from './commands/store.ts'
+import { close, unselect } from './commands/unselect.ts'
+import { xlist } from './commands/xlist.ts'
+
+const all: readonly Command<unknown>[] = [
+  capability,
+  id,
+  noop,
+  logout,
+  starttls,
+  login,
+  authenticate,
+  enable,
+  namespace,
+  list,
+  lsub,
+  xlist,
+  status,
+  select,
+  examine,
+  unselect,
+  close,
+  check,
+  idle,
+  store,
+  ...notYet,
+]
+
+/** Every command by its name in capitals. */
+export const registry: ReadonlyMap<string, Command<unknown>> = new Map(all.map((one) => [one.name, one]))
