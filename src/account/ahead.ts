@@ -10,55 +10,83 @@ export async function* workAhead<Item, Result>(
   work: (item: Item, signal: AbortSignal) => Promise<Result | undefined>,
 ): AsyncGenerator<Result[]> {
   const stop = new AbortController()
-  const both = AbortSignal.any([signal, stop.signal])
-  const iterator = items[Symbol.iterator]()
-  let done: Result[] = []
-  let failure: { readonly reason: unknown } | undefined
-  let busy = 0
-  let isExhausted = false
-  let wake = () => {}
-
-  const start = () => {
-    while (!isExhausted && failure === undefined && busy + done.length < width) {
-      const next = iterator.next()
-      if (next.done === true) {
-        isExhausted = true
-        return
-      }
-      busy++
-      work(next.value, both).then(
-        (result) => {
-          busy--
-          if (result !== undefined) done.push(result)
-          wake()
-        },
-        (reason: unknown) => {
-          busy--
-          failure ??= { reason }
-          wake()
-        },
-      )
-    }
-  }
-
+  const desk = new Desk(items, width, AbortSignal.any([signal, stop.signal]), work)
   try {
     for (;;) {
       signal.throwIfAborted()
-      start()
-      if (done.length > 0) {
-        const batch = done
-        done = []
-        // Taken: the next ones may start while the consumer is at work on these.
-        start()
-        yield batch
-      } else if (failure !== undefined) throw failure.reason
-      else if (busy === 0 && isExhausted) return
-      else
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
+      const batch = await desk.take()
+      if (batch === undefined) return
+      yield batch
     }
   } finally {
     stop.abort(new Error('The reader left'))
+  }
+}
+
+class Desk<Item, Result> {
+  readonly #items: Iterator<Item>
+  readonly #width: number
+  readonly #signal: AbortSignal
+  readonly #work: (item: Item, signal: AbortSignal) => Promise<Result | undefined>
+  #done: Result[] = []
+  #busy = 0
+  #isExhausted = false
+  #failure: { readonly reason: unknown } | undefined
+  #wake: (() => void) | undefined
+
+  constructor(
+    items: Iterable<Item>,
+    width: number,
+    signal: AbortSignal,
+    work: (item: Item, signal: AbortSignal) => Promise<Result | undefined>,
+  ) {
+    this.#items = items[Symbol.iterator]()
+    this.#width = width
+    this.#signal = signal
+    this.#work = work
+  }
+
+  /** What is done, at least one; undefined when there is no more. */
+  async take(): Promise<Result[] | undefined> {
+    for (;;) {
+      this.#start()
+      if (this.#done.length > 0) {
+        const batch = this.#done
+        this.#done = []
+        // Taken: the next ones run while the consumer is at work on these.
+        this.#start()
+        return batch
+      }
+      if (this.#failure !== undefined) throw this.#failure.reason
+      if (this.#busy === 0 && this.#isExhausted) return undefined
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+
+  #start(): void {
+    while (
+      !this.#isExhausted &&
+      this.#failure === undefined &&
+      this.#busy + this.#done.length < this.#width
+    ) {
+      const next = this.#items.next()
+      if (next.done === true) this.#isExhausted = true
+      else void this.#run(next.value)
+    }
+  }
+
+  async #run(item: Item): Promise<void> {
+    this.#busy++
+    try {
+      const result = await this.#work(item, this.#signal)
+      if (result !== undefined) this.#done.push(result)
+    } catch (error) {
+      this.#failure ??= { reason: error }
+    } finally {
+      this.#busy--
+      this.#wake?.()
+    }
   }
 }

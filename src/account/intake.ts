@@ -4,6 +4,7 @@ import type { MessageSummary } from '#mail/mime/summary.ts'
 import type { CallOptions, Gmail, RawMessage } from '#gmail/gmail.ts'
 import type { AccountId, MessageId, MessageKey } from '#mail/ids.ts'
 import type { Log } from '#mail/surroundings.ts'
+import type { MessageContent } from '#store/store.ts'
 import type { Book } from './book.ts'
 import type { MessageCache } from './cache/message-cache.ts'
 
@@ -18,6 +19,14 @@ interface Held {
   readonly fetched: Fetched
   kept: Promise<void> | undefined
   isKept: boolean
+}
+
+/** A message that waits for its commit. */
+interface Waiting {
+  readonly key: MessageKey
+  readonly fetched: Fetched
+  resolve(): void
+  reject(reason: unknown): void
 }
 
 /** Messages that are stored already stay at hand for a moment, so that a reader who just missed the commit asks nobody. */
@@ -35,12 +44,7 @@ export class Intake {
   readonly #book: Book
   readonly #log: Log
   readonly #held = new Map<MessageId, Held>()
-  readonly #waiting: {
-    key: MessageKey
-    fetched: Fetched
-    resolve: () => void
-    reject: (reason: unknown) => void
-  }[] = []
+  readonly #waiting: Waiting[] = []
   readonly #working = new Set<Promise<void>>()
   #timer: NodeJS.Timeout | undefined
 
@@ -128,25 +132,18 @@ export class Intake {
     this.#timer = undefined
     const batch = this.#waiting.splice(0)
     if (batch.length === 0) return
-    const committed = this.#book.write((entry) => {
-      for (const { key, fetched } of batch)
-        entry.addContent({
-          key,
-          internalDate: fetched.internalDate,
-          sizeBytes: fetched.bytes.length,
-          snippet: fetched.snippet,
-          summary: fetched.summary,
-          header: fetched.header,
-        })
-    })
-    committed.then(
-      () => {
-        for (const { resolve } of batch) resolve()
-      },
-      (error: unknown) => {
-        for (const { reject } of batch) reject(error)
-      },
-    )
+    void this.#commit(batch)
+  }
+
+  async #commit(batch: readonly Waiting[]): Promise<void> {
+    try {
+      await this.#book.write((entry) => {
+        for (const { key, fetched } of batch) entry.addContent(contentOf(key, fetched))
+      })
+      for (const waiting of batch) waiting.resolve()
+    } catch (error) {
+      for (const waiting of batch) waiting.reject(error)
+    }
   }
 
   #letGo(): void {
@@ -159,4 +156,11 @@ export class Intake {
       if (messages > handOverMessages || (bytes > handOverBytes && messages > 1)) this.#held.delete(id)
     }
   }
+}
+
+function contentOf(
+  key: MessageKey,
+  { internalDate, bytes, snippet, summary, header }: Fetched,
+): MessageContent {
+  return { key, internalDate, sizeBytes: bytes.length, snippet, summary, header }
 }

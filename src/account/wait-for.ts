@@ -19,7 +19,7 @@ export async function waitFor<T>(
         const found = look()
         if (found !== undefined) finish(() => resolve(found))
       } catch (error) {
-        finish(() => reject(error as Error))
+        finish(() => reject(error))
       }
     })
     signal.addEventListener('abort', onAbort, { once: true })

@@ -123,6 +123,6 @@ export class Shelf {
       told.push([volume, 'changed'])
     }
     // All are up to date before anybody hears of it.
-    for (const [volume, event] of told) for (const listener of [...volume.listeners]) listener(event)
+    for (const [volume, event] of told) for (const listener of volume.listeners) listener(event)
   }
 }

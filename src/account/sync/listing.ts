@@ -130,14 +130,16 @@ export class Listing {
 
   /** One at a time: reconciles what is listed and has what it needs, in order. */
   #reconcile(signal: AbortSignal): Promise<void> {
-    const turn = this.#reconciling.then(async () => {
-      for (let label = this.#ready(); label !== undefined; label = this.#ready()) {
-        signal.throwIfAborted()
-        await this.#reconcileLabel(label, signal)
-      }
-    })
+    const turn = this.#reconciling.then(() => this.#reconcileReady(signal))
     this.#reconciling = turn.catch(() => undefined)
     return turn
+  }
+
+  async #reconcileReady(signal: AbortSignal): Promise<void> {
+    for (let label = this.#ready(); label !== undefined; label = this.#ready()) {
+      signal.throwIfAborted()
+      await this.#reconcileLabel(label, signal)
+    }
   }
 
   #ready(): LabelId | undefined {

@@ -205,7 +205,7 @@ export class Sync {
     if (error instanceof GrantError) this.#alert = this.#options.alertOf(error)
     else if (error === undefined) this.#alert = undefined
     if (before !== this.#alert) this.#options.onState()
-    if (error !== undefined) for (const listener of [...this.#troubled]) listener()
+    if (error !== undefined) for (const listener of this.#troubled) listener()
   }
 
   #report(error: unknown, restMs: number): void {
