@@ -42,7 +42,7 @@ export class UploadSessions {
   }
 
   begin(call: ApiCall, limit: number, total: number | undefined): UploadSession {
-    this.#makeRoom()
+    this.#makeRoom(0)
     const session: UploadSession = {
       id: this.#around.randomBytes(48).toString('base64url'),
       call,
@@ -61,14 +61,18 @@ export class UploadSessions {
   find(id: string, path: string): UploadSession | undefined {
     const session = this.#sessions.get(id)
     if (session === undefined || session.call.path !== path) return undefined
-    if (session.expiresAt > this.#around.now()) return session
+    // The one that is used is the last to be forgotten.
     this.#sessions.delete(id)
-    return undefined
+    if (session.expiresAt <= this.#around.now()) return undefined
+    this.#makeRoom(session.answer === undefined ? (session.total ?? session.limit) : 0)
+    this.#sessions.set(id, session)
+    return session
   }
 
-  #makeRoom(): void {
+  /** For one more session, which will hold so many octets. */
+  #makeRoom(octetsWanted: number): void {
     const now = this.#around.now()
-    let held = 0
+    let held = octetsWanted
     for (const [id, { expiresAt, octets }] of this.#sessions) {
       if (expiresAt <= now) this.#sessions.delete(id)
       else held += octets.length
