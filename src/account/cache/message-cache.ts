@@ -17,7 +17,7 @@ export interface MessageCacheOptions {
   readonly retryMs?: number
 }
 
-export interface MessageCacheStats {
+interface MessageCacheStats {
   readonly memoryBytes: number
   readonly diskBytes: number
   /** Messages on disk. */

@@ -5,33 +5,51 @@ import { joinContinuations } from './continuations.ts'
 import type { Parameter } from './parameters.ts'
 import type { Part } from './structure.ts'
 
+/** Envelopes of enclosed messages have this many characters together; those after it are empty. */
+const enclosedEnvelopesLimit = 1024 * 1024
+const emptyEnvelope = '(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)'
+
 /**
- * BODYSTRUCTURE (extended) or BODY of a part, with its parentheses, one character per octet. RFC 9051 section 7.5.2.
- * `bytes` are those the structure was parsed from. As deep as the structure, so `depthLimit` calls at most.
+ * BODYSTRUCTURE (extended) or BODY of a message, with its parentheses, one character per octet. RFC 9051 section 7.5.2.
+ * `bytes` are those the structure was parsed from.
  */
-export function bodyStructure(part: Part, bytes: Buffer, options: { readonly extended: boolean }): string {
-  const { extended } = options
-  if (part.children.length > 0) {
-    const children = part.children.map((child) => bodyStructure(child, bytes, options)).join('')
-    const extension = extended ? ` ${parameterList(part.parameters)} ${extensionData(part)}` : ''
-    return `(${children} ${imapString(part.subtype)}${extension})`
+export function bodyStructure(
+  structure: Part,
+  bytes: Buffer,
+  { extended }: { readonly extended: boolean },
+): string {
+  let envelopesLeft = enclosedEnvelopesLimit
+
+  function envelopeText({ headerStart, bodyStart }: Part): string {
+    if (envelopesLeft <= 0) return emptyEnvelope
+    const written = envelopeOf(readHeader(bytes.subarray(0, bodyStart), headerStart))
+    envelopesLeft -= written.length
+    return written
   }
-  const fields = [
-    imapString(part.type),
-    imapString(part.subtype),
-    parameterList(part.parameters),
-    imapNstring(part.id),
-    imapNstring(part.description),
-    imapString(part.encoding),
-    String(part.bodyEnd - part.bodyStart),
-  ]
-  if (part.message !== undefined) {
-    fields.push(envelopeOf(readHeader(bytes.subarray(0, part.message.bodyStart), part.message.headerStart)))
-    fields.push(bodyStructure(part.message, bytes, options))
-    fields.push(String(part.lines))
-  } else if (part.mediaType.startsWith('text/')) fields.push(String(part.lines))
-  if (extended) fields.push(imapNstring(part.md5), extensionData(part))
-  return `(${fields.join(' ')})`
+
+  /** As deep as the structure, so `depthLimit` calls at most. */
+  function text(part: Part): string {
+    if (part.children.length > 0) {
+      const extension = extended ? ` ${parameterList(part.parameters)} ${extensionData(part)}` : ''
+      return `(${part.children.map(text).join('')} ${imapString(part.subtype)}${extension})`
+    }
+    const fields = [
+      imapString(part.type),
+      imapString(part.subtype),
+      parameterList(part.parameters),
+      imapNstring(part.id),
+      imapNstring(part.description),
+      imapString(part.encoding),
+      String(part.bodyEnd - part.bodyStart),
+    ]
+    if (part.message !== undefined)
+      fields.push(envelopeText(part.message), text(part.message), String(part.lines))
+    else if (part.mediaType.startsWith('text/')) fields.push(String(part.lines))
+    if (extended) fields.push(imapNstring(part.md5), extensionData(part))
+    return `(${fields.join(' ')})`
+  }
+
+  return text(structure)
 }
 
 /** body-fld-dsp SP body-fld-lang SP body-fld-loc. RFC 9051 section 9. */

@@ -1,16 +1,11 @@
 import { addressLimit, parseAddresses, type Address } from './address.ts'
-import { readHeader, type Header, type KnownField } from './header.ts'
+import type { Header, KnownField } from './header.ts'
 import { imapNstring } from './imap-text.ts'
 
 /**
  * ENVELOPE of a header, with its parentheses, one character per octet. Encoded-words stay as they are written.
  * RFC 9051 section 7.5.2.
  */
-export function envelope(header: Buffer): string {
-  return envelopeOf(readHeader(header, 0))
-}
-
-/** As `envelope`, of a header already read. */
 export function envelopeOf(header: Header): string {
   const from = addressList(header, 'from')
   const sender = addressList(header, 'sender')

@@ -7,6 +7,8 @@ const DASH = 0x2d
 
 /** Fields beyond this many octets of one header are not interpreted; they stay part of the header's bytes. */
 const headerLimitBytes = 10 * 1024 * 1024
+/** A field is interpreted up to here: room for a thousand addresses. */
+const fieldLimitBytes = 256 * 1024
 /** A field that is repeated is interpreted this many times. */
 const repeatLimit = 1000
 
@@ -63,17 +65,6 @@ export function emptyLine(bytes: Buffer, at: number): number {
   return bytes[at] === CR && bytes[at + 1] === LF ? 2 : 0
 }
 
-/** The header and where the body starts. The header ends with the empty line, if there is one. */
-export function splitHeader(bytes: Buffer): { header: Buffer; bodyStart: number } {
-  let at = 0
-  while (at < bytes.length) {
-    const empty = emptyLine(bytes, at)
-    at = empty > 0 ? at + empty : lineEnd(bytes, at)
-    if (empty > 0) break
-  }
-  return { header: bytes.subarray(0, at), bodyStart: at }
-}
-
 /** The fields of one header that have a meaning here, by `known`'s order. */
 export class Header {
   readonly #bytes: Buffer
@@ -92,14 +83,6 @@ export class Header {
   first(field: KnownField): string | undefined {
     const places = this.#places[known.indexOf(field)]
     return places === undefined ? undefined : unfold(this.#bytes, places[0] as number, places[1] as number)
-  }
-
-  /** The last value of a field. */
-  last(field: KnownField): string | undefined {
-    const places = this.#places[known.indexOf(field)]
-    return places === undefined
-      ? undefined
-      : unfold(this.#bytes, places.at(-2) as number, places.at(-1) as number)
   }
 
   /** All values of a field in order, empty when there is none. */
@@ -177,10 +160,13 @@ export function readHeader(bytes: Buffer, from: number, stop?: (lineStart: numbe
   return new Header(bytes, end, places)
 }
 
-/** A field's value as one line: CR and LF removed (RFC 5322 section 2.2.3), trimmed, one character per octet. */
+/**
+ * A field's value as one line: CR and LF removed (RFC 5322 section 2.2.3), trimmed, one character per octet. Cut after
+ * `fieldLimitBytes`.
+ */
 export function unfold(bytes: Buffer, start: number, end: number): string {
   return trim(
-    bytes.toString('latin1', start, Math.min(end, start + headerLimitBytes)).replaceAll(/[\r\n]+/g, ''),
+    bytes.toString('latin1', start, Math.min(end, start + fieldLimitBytes)).replaceAll(/[\r\n]+/g, ''),
   )
 }
 

@@ -1,4 +1,3 @@
-const LF = 0x0a
 const CR = 0x0d
 /** How much is looked at as one string: the search of a string is twice as fast as that of a Buffer. */
 const sliceBytes = 64 * 1024
@@ -10,17 +9,15 @@ const sliceBytes = 64 * 1024
 export function canonicalLineEnds(bytes: Buffer): Buffer {
   const first = firstBareLineFeed(bytes)
   if (first === -1) return bytes
-  let missing = 0
-  for (let i = first; i < bytes.length; i++) if (bytes[i] === LF && bytes[i - 1] !== CR) missing++
-  const out = Buffer.allocUnsafe(bytes.length + missing)
-  bytes.copy(out, 0, 0, first)
-  let written = first
-  for (let i = first; i < bytes.length; i++) {
-    const byte = bytes[i] as number
-    if (byte === LF && bytes[i - 1] !== CR) out[written++] = CR
-    out[written++] = byte
+  const pieces = [bytes.subarray(0, first)]
+  for (let from = first; from < bytes.length;) {
+    let end = Math.min(from + sliceBytes, bytes.length)
+    // A CR and its LF stay together.
+    if (end < bytes.length && bytes[end - 1] === CR) end++
+    pieces.push(Buffer.from(bytes.toString('latin1', from, end).replaceAll(/\r?\n/g, '\r\n'), 'latin1'))
+    from = end
   }
-  return out
+  return Buffer.concat(pieces)
 }
 
 /** Where the first LF without CR before it is, or -1. */

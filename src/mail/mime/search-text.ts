@@ -7,6 +7,8 @@ import { decodeTransferEncoding } from './transfer-encoding.ts'
 
 /** Decoded characters of one message beyond this many are not searched. */
 export const searchLimit = 8 * 1024 * 1024
+/** Characters of headers beyond this many are searched as they are written. */
+const decodedHeaderLimit = 1024 * 1024
 
 /**
  * What SEARCH TEXT looks in: the message's header, the headers of its parts and of enclosed messages, all decoded
@@ -31,6 +33,7 @@ class TextCollector {
   readonly #withHeaders: boolean
   readonly #pieces: string[] = []
   #left = searchLimit
+  #headersLeft = decodedHeaderLimit
 
   constructor(bytes: Buffer, withHeaders: boolean) {
     this.#bytes = bytes
@@ -67,6 +70,8 @@ class TextCollector {
       .toString('latin1', start, Math.min(end, start + this.#left))
       .replaceAll(/\r?\n(?=[ \t])/g, '')
     if (/^[\x00-\x7f]*$/.test(text) && !text.includes('=?')) return text
+    this.#headersLeft -= text.length
+    if (this.#headersLeft < 0) return text
     return text
       .split('\n')
       .map((line) => decodeHeaderText(line))

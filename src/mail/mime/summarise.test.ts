@@ -183,3 +183,15 @@ for (const [name, head] of [
     assert.ok(addresses === null || (addresses as ImapValue[]).length <= addressLimit + 2)
     assert.ok(summary.to.length <= 100_000 && summary.subject.length <= 100_000)
   })
+
+test('envelopes of enclosed messages fill BODYSTRUCTURE up to a limit, the others are empty', () => {
+  const from = `From: ${'someone@example.org,'.repeat(500)}`
+  const { summary } = check(
+    Buffer.from(`Content-Type: multipart/digest; boundary=b\n\n${`--b\n\n${from}\n\nx\n`.repeat(1000)}`),
+  )
+  assert.ok(summary.bodyStructure.length < 2_000_000)
+  const parts = readImapValue(summary.bodyStructure) as ImapValue[]
+  assert.equal((parts.at(0) as ImapValue[]).length, (parts.at(999) as ImapValue[]).length)
+  assert.equal((((parts[0] as ImapValue[])[7] as ImapValue[])[2] as ImapValue[]).length, 500)
+  assert.equal(((parts[999] as ImapValue[])[7] as ImapValue[])[2], null)
+})

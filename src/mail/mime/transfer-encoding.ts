@@ -36,7 +36,7 @@ export function decodeBase64(body: Buffer): Buffer {
 }
 
 /** `=XX`, soft line breaks, white space at line ends dropped; an `=` that means nothing stays. RFC 2045 section 6.7. */
-export function decodeQuotedPrintable(body: Buffer): Buffer {
+function decodeQuotedPrintable(body: Buffer): Buffer {
   const out = Buffer.allocUnsafe(body.length)
   let size = 0
   // How much of the output must stay if the line ends here: white space after it was not written by the sender.
