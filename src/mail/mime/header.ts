@@ -65,6 +65,17 @@ export function emptyLine(bytes: Buffer, at: number): number {
   return bytes[at] === CR && bytes[at + 1] === LF ? 2 : 0
 }
 
+/** The header and where the body starts. The header ends with the empty line, if there is one. */
+export function splitHeader(bytes: Buffer): { header: Buffer; bodyStart: number } {
+  let at = 0
+  while (at < bytes.length) {
+    const empty = emptyLine(bytes, at)
+    at = empty > 0 ? at + empty : lineEnd(bytes, at)
+    if (empty > 0) break
+  }
+  return { header: bytes.subarray(0, at), bodyStart: at }
+}
+
 /** The fields of one header that have a meaning here, by `known`'s order. */
 export class Header {
   readonly #bytes: Buffer
