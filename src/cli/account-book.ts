@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { createAccount } from '#account/account.ts'
-import type { Account, AccountState } from '#account/account.ts'
+import type { Account } from '#account/account.ts'
+import type { AccountState } from '#account/progress.ts'
 import type { MessageCache } from '#account/cache/message-cache.ts'
 import type { TokenManager } from '#auth/token-manager.ts'
 import { createBudget } from '#gmail/budget.ts'
@@ -29,8 +30,8 @@ export interface AccountReport extends AccountState {
 
 /** The accounts that are at work. */
 export interface AccountBook {
-  /** Starts it unless it is at work already. */
-  open(row: AccountRow): void
+  /** Sets it to work; one that is at work already tries anew, since somebody may have connected it again. Throws StoreError. */
+  open(row: AccountRow): Promise<void>
   /** Throws RangeError for an account that is not at work. */
   mailstoreOf(id: AccountId): Mailstore
   gmailOf(id: AccountId): Gmail
@@ -54,6 +55,7 @@ export function createAccountBook(options: {
 }): AccountBook {
   const { config, store, cache, tokens, clock, log, pageUrl } = options
   const running = new Map<AccountId, Running>()
+  const opening = new Map<AccountId, Promise<void>>()
   const listeners = new Set<() => void>()
   const projectBudget = createBudget({ unitsPerMinute: projectUnitsPerMinute, clock })
 
@@ -63,40 +65,46 @@ export function createAccountBook(options: {
     return found
   }
 
+  async function begin(row: AccountRow): Promise<void> {
+    const accountLog = log.child({ account: row.id })
+    const url = pageUrl()
+    const gmail = createGmail({
+      apiUrl: config.gmailApiUrl,
+      tokens: tokens.sourceOf(row.id),
+      quotaPerMinute: config.quotaPerMinute,
+      clock,
+      log: accountLog,
+      projectBudget,
+    })
+    const account = await createAccount({
+      id: row.id,
+      address: row.address,
+      store: store.account(row.id),
+      gmail,
+      cache,
+      clock,
+      log,
+      prefetch: config.prefetch,
+      pollSeconds: config.pollSeconds,
+      prefix: config.mailboxPrefix,
+      categories: config.categories === 'on',
+      reconnectHint: url === undefined ? 'run postern account add' : `open ${url}`,
+      random: () => randomInt(2 ** 32) / 2 ** 32,
+    })
+    running.set(row.id, { row, gmail, account })
+    account.onState(() => {
+      for (const listener of listeners) listener()
+    })
+    account.start()
+  }
+
   return {
-    open(row) {
-      if (running.has(row.id)) return
-      const accountLog = log.child({ account: row.id })
-      const url = pageUrl()
-      const gmail = createGmail({
-        apiUrl: config.gmailApiUrl,
-        tokens: tokens.sourceOf(row.id),
-        quotaPerMinute: config.quotaPerMinute,
-        clock,
-        log: accountLog,
-        projectBudget,
-      })
-      const account = createAccount({
-        id: row.id,
-        address: row.address,
-        store: store.account(row.id),
-        gmail,
-        cache,
-        clock,
-        log: accountLog,
-        prefetch: config.prefetch,
-        pollSeconds: config.pollSeconds,
-        prefix: config.mailboxPrefix,
-        categories: config.categories === 'on',
-        reconnectHint:
-          url === undefined ? 'Connect it again: postern account add' : `Connect it again at ${url}`,
-        random: () => randomInt(2 ** 32) / 2 ** 32,
-      })
-      running.set(row.id, { row, gmail, account })
-      account.onState(() => {
-        for (const listener of listeners) listener()
-      })
-      account.start()
+    async open(row) {
+      const found = running.get(row.id)
+      if (found !== undefined) return found.account.reconnected()
+      const begun = opening.get(row.id) ?? begin(row).finally(() => opening.delete(row.id))
+      opening.set(row.id, begun)
+      await begun
     },
     mailstoreOf: (id) => required(id).account.mailstore,
     gmailOf: (id) => required(id).gmail,

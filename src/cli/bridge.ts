@@ -57,7 +57,7 @@ export async function startBridge(
       mailServers: () => mailServers(doors),
       readiness: () => readiness(house, doors, config),
       connected: async () => {
-        for (const row of await house.store.accounts()) house.accounts.open(row)
+        for (const row of await house.store.accounts()) await house.accounts.open(row)
       },
     })
     const page = web

@@ -67,7 +67,7 @@ async function connect({ house }: Bridge, gmail: Simulator): Promise<string> {
     clientSecret: gmail.clientSecret,
   })
   house.tokens.renewed(row.id)
-  house.accounts.open(row)
+  await house.accounts.open(row)
   await house.passwords.revoke(gmail.account, passwordName)
   return (await house.passwords.make(gmail.account, { name: passwordName })).password
 }

@@ -107,7 +107,7 @@ export async function openHouse(
             ...client,
             log,
           })
-          for (const row of rows) accounts.open(row)
+          for (const row of rows) await accounts.open(row)
         }
         const watching = watchFile({ path: accountsFile, signal: ending.signal, clock, log, onChange: apply })
         closing.defer(async () => {
@@ -118,7 +118,7 @@ export async function openHouse(
         })
         await apply()
       }
-      for (const row of await store.accounts()) accounts.open(row)
+      for (const row of await store.accounts()) await accounts.open(row)
     },
     close: () => closing.disposeAsync(),
   }

@@ -62,7 +62,7 @@ export function createOffice(house: House): Office {
           signal: AbortSignal.timeout(60_000),
         })
         const row = (await store.accounts()).find(({ id }) => id === connected.account)
-        if (row !== undefined) accounts.open(row)
+        if (row !== undefined) await accounts.open(row)
         return connected
       }),
     makePassword: ({ email, ...wish }) => complaining(() => passwords.make(email, wish)),
