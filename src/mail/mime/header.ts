@@ -7,7 +7,7 @@ const DASH = 0x2d
 
 /** Fields beyond this many octets of one header are not interpreted; they stay part of the header's bytes. */
 const headerLimitBytes = 10 * 1024 * 1024
-/** A field is interpreted up to here: room for a thousand addresses. */
+/** A field is shown and searched up to here: room for a thousand addresses. */
 const fieldLimitBytes = 256 * 1024
 /** A field that is repeated is interpreted this many times. */
 const repeatLimit = 1000
@@ -93,7 +93,9 @@ export class Header {
   /** The first value of a field: unfolded, trimmed, one character per octet. Undefined when there is no such field. */
   first(field: KnownField): string | undefined {
     const places = this.#places[known.indexOf(field)]
-    return places === undefined ? undefined : unfold(this.#bytes, places[0] as number, places[1] as number)
+    return places === undefined
+      ? undefined
+      : unfoldStart(this.#bytes, places[0] as number, places[1] as number)
   }
 
   /** All values of a field in order, empty when there is none. */
@@ -101,7 +103,7 @@ export class Header {
     const places = this.#places[known.indexOf(field)] ?? []
     const values: string[] = []
     for (let i = 0; i < places.length; i += 2)
-      values.push(unfold(this.#bytes, places[i] as number, places[i + 1] as number))
+      values.push(unfoldStart(this.#bytes, places[i] as number, places[i + 1] as number))
     return values
   }
 }
@@ -171,14 +173,14 @@ export function readHeader(bytes: Buffer, from: number, stop?: (lineStart: numbe
   return new Header(bytes, end, places)
 }
 
-/**
- * A field's value as one line: CR and LF removed (RFC 5322 section 2.2.3), trimmed, one character per octet. Cut after
- * `fieldLimitBytes`.
- */
+/** A field's value as one line: CR and LF removed (RFC 5322 section 2.2.3), trimmed, one character per octet. */
 export function unfold(bytes: Buffer, start: number, end: number): string {
-  return trim(
-    bytes.toString('latin1', start, Math.min(end, start + fieldLimitBytes)).replaceAll(/[\r\n]+/g, ''),
-  )
+  return trim(bytes.toString('latin1', start, end).replaceAll(/[\r\n]+/g, ''))
+}
+
+/** As `unfold`, cut after `fieldLimitBytes`: for what is shown and searched, not for what is decided by. */
+export function unfoldStart(bytes: Buffer, start: number, end: number): string {
+  return unfold(bytes, start, Math.min(end, start + fieldLimitBytes))
 }
 
 /** Without spaces and tabs at both ends. Not `String.trim`, which would eat octet A0. */

@@ -1,6 +1,6 @@
 import { decodeCharset } from './charset.ts'
 import { decodeHeaderText, decodeParameter } from './encoded-word.ts'
-import { fieldNames, lineEnd, matchName, unfold, type FieldNames } from './header.ts'
+import { fieldNames, lineEnd, matchName, unfoldStart, type FieldNames } from './header.ts'
 import { htmlText } from './html-text.ts'
 import type { Part } from './structure.ts'
 import { decodeTransferEncoding } from './transfer-encoding.ts'
@@ -115,7 +115,7 @@ export function headerText(header: Buffer, name: string): string[] {
     at = lineEnd(header, at)
     if (!found) continue
     while (header[at] === 0x20 || header[at] === 0x09) at = lineEnd(header, at)
-    values.push(decodeHeaderText(unfold(header, colon + 1, at)))
+    values.push(decodeHeaderText(unfoldStart(header, colon + 1, at)))
   }
   return values
 }
