@@ -9,7 +9,7 @@ export class Places {
   /** A message that left and came back can be in the view twice, until the client is told that it left. */
   readonly #others = new Map<MessageKey, number[]>()
 
-  constructor(told: MailboxSnapshot, indexes: Uint32Array) {
+  constructor(told: MailboxSnapshot, indexes: Iterable<number>) {
     for (const index of indexes) {
       const key = keyAt(told, index)
       if (!this.#first.has(key)) this.#first.set(key, index)

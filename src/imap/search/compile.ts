@@ -1,0 +1,148 @@
+import type { FlagSet } from '#mail/flags.ts'
+import type { MessageKey } from '#mail/ids.ts'
+import { foldForSearch } from '#mail/mime/search-fold.ts'
+import { inRanges, resolveRanges, type NumberSet } from '#mail/number-set.ts'
+import { lowerBound, type MailboxSnapshot } from '#mail/snapshot.ts'
+import type { View } from '../view.ts'
+import { reachOf, type SearchKey } from './key.ts'
+import { allOf, anyOf, opposite, Verdict, verdict, type Test } from './verdict.ts'
+
+/** What tests are made against. */
+export interface Ground {
+  readonly view: View
+  readonly nowMs: number
+  /** What Gmail's search gave for each X-GM-RAW. */
+  readonly gmail: ReadonlyMap<string, ReadonlySet<MessageKey>>
+  /** Messages outside such a set do not match the key; only for messages that are not read. */
+  readonly narrowed?: ReadonlyMap<SearchKey, ReadonlySet<MessageKey>>
+}
+
+/** A search key as a function. */
+export function compile(key: SearchKey, ground: Ground): Test {
+  const test = compileKey(key, ground)
+  const set = ground.narrowed?.get(key)
+  if (set === undefined) return test
+  const { keys } = ground.view.told
+  return (index, evidence) => (set.has(keys[index] as MessageKey) ? test(index, evidence) : Verdict.no)
+}
+
+function compileKey(key: SearchKey, ground: Ground): Test {
+  const { told } = ground.view
+  switch (key.kind) {
+    case 'and':
+      return allOf(cheapestFirst(key.keys).map((inner) => compile(inner, ground)))
+    case 'or':
+      return anyOf(cheapestFirst(key.keys).map((inner) => compile(inner, ground)))
+    case 'not': {
+      const test = compile(key.key, ground)
+      return (index, evidence) => opposite(test(index, evidence))
+    }
+    case 'constant': {
+      const result = verdict(key.matches)
+      return () => result
+    }
+    case 'flag':
+      return flagTest(told, ({ bits }) => ((bits & key.bit) !== 0) === key.set)
+    case 'keyword':
+      return flagTest(
+        told,
+        ({ keywords }) => keywords.some((keyword) => keyword.toLowerCase() === key.name) === key.set,
+      )
+    case 'numbers':
+      return numbersTest(ground.view, key.of, key.set)
+    case 'modseq':
+      return (index) => verdict((told.modSeqs[index] as number) >= key.least)
+    case 'gmail': {
+      const found = ground.gmail.get(key.query)
+      return (index) => verdict(found?.has(told.keys[index] as MessageKey))
+    }
+    default:
+      return evidenceTest(key, ground.nowMs)
+  }
+}
+
+type EvidenceKey = Exclude<
+  SearchKey,
+  { kind: 'and' | 'or' | 'not' | 'constant' | 'flag' | 'keyword' | 'numbers' | 'modseq' | 'gmail' }
+>
+
+function evidenceTest(key: EvidenceKey, nowMs: number): Test {
+  switch (key.kind) {
+    case 'identity':
+      return (_, { ids }) =>
+        verdict(
+          ids === undefined ? undefined : (key.of === 'message' ? ids.messageId : ids.threadId) === key.id,
+        )
+    case 'internal-date':
+      return (_, { record }) =>
+        verdict(record && record.internalDate >= key.fromMs && record.internalDate < key.beforeMs)
+    case 'age': {
+      const limitMs = nowMs - key.seconds * 1000
+      return (_, { record }) =>
+        verdict(record && (key.older ? record.internalDate <= limitMs : record.internalDate >= limitMs))
+    }
+    case 'sent-day':
+      return (_, { record }) => verdict(record && isBetween(record.summary.sentDay, key.from, key.to))
+    case 'size':
+      return (_, { record }) =>
+        verdict(
+          record &&
+            (key.larger ? record.summary.sizeBytes > key.octets : record.summary.sizeBytes < key.octets),
+        )
+    case 'field': {
+      const wanted = foldForSearch(key.text)
+      return (_, evidence) => verdict(evidence.field(key.field)?.includes(wanted))
+    }
+    case 'header': {
+      // "If the string to search is zero-length, this matches all messages that have a header field". RFC 9051 section 6.4.4.
+      const wanted = foldForSearch(key.text)
+      return (_, evidence) => verdict(evidence.header(key.name)?.some((value) => value.includes(wanted)))
+    }
+    case 'body': {
+      const wanted = foldForSearch(key.text)
+      return (_, evidence) => verdict(evidence.body()?.includes(wanted))
+    }
+    case 'text': {
+      const wanted = foldForSearch(key.text)
+      return (_, evidence) => verdict(evidence.text()?.includes(wanted))
+    }
+  }
+}
+
+/** A message without a readable Date was sent on no day. */
+function isBetween(day: number | undefined, from: number, to: number): boolean {
+  return day !== undefined && day >= from && day <= to
+}
+
+/** The answer for each combination of flags is worked out once. */
+function flagTest({ flags, flagTable }: MailboxSnapshot, matches: (set: FlagSet) => boolean): Test {
+  const verdicts = Uint8Array.from({ length: flagTable.size }, (_, i) => verdict(matches(flagTable.get(i))))
+  return (index) => verdicts[flags[index] as number] as Verdict
+}
+
+/** Numbers that are not in use match nothing. */
+function numbersTest(view: View, of: 'seq' | 'uid', set: NumberSet): Test {
+  const { uids } = view.told
+  if (set === 'saved') {
+    const saved = view.saved
+    return (index) => {
+      const uid = uids[index] as number
+      return verdict(saved[lowerBound(saved, uid)] === uid)
+    }
+  }
+  if (of === 'uid') {
+    const ranges = resolveRanges(set, uids.at(-1) ?? 0)
+    return (index) => verdict(inRanges(ranges, uids[index] as number))
+  }
+  const ranges = resolveRanges(set, uids.length)
+  return (index) => verdict(inRanges(ranges, index + 1))
+}
+
+/** What a flag decides needs no string compared. */
+function cheapestFirst(keys: readonly SearchKey[]): SearchKey[] {
+  return keys.toSorted((a, b) => cost(a) - cost(b))
+}
+
+function cost(key: SearchKey): number {
+  return reachOf(key) * 2 + (key.kind === 'field' || key.kind === 'and' || key.kind === 'or' ? 1 : 0)
+}
