@@ -56,7 +56,7 @@ describe('postern demo --mail DIR', () => {
       mkdirSync(join(mail, 'SENT'))
       cpSync(join(fixtures, 'alternative.eml'), join(mail, 'SENT/two.eml'))
       try {
-        running = await startPostern(['demo', '--mail', mail])
+        running = await startPostern(['demo', '--mail', mail, '--quota', '0'])
         isReady()
         await promise
       } catch (error) {
@@ -105,7 +105,8 @@ describe('postern demo --mail DIR', () => {
   test('serves node-imap over TLS and tells it of new mail in IDLE', async () => {
     const { imaps, account, simulator } = running.ready
     const client = new NodeImap({
-      ...imaps,
+      host: 'localhost',
+      port: imaps.port,
       tls: true,
       tlsOptions: { rejectUnauthorized: false },
       user: account.user,
