@@ -11,8 +11,10 @@ interface SeedFile {
   folder: string
 }
 
-/** Files read and stored in one transaction. */
+/** Files stored in one transaction: so many, or so many octets and a few files more. */
 const batchFiles = 200
+const batchBytes = 16 * 1024 * 1024
+/** Files read at the same time. */
 const reading = 16
 
 /**
@@ -33,11 +35,9 @@ export async function seedFromFolder(
   let date = Number(mailbox.db.setting('seedDate') ?? String(now - files.length * 1000))
   onProgress?.(done, files.length)
   while (done < files.length) {
-    const batch = files.slice(done, done + batchFiles)
-    const octets = await readAll(batch)
+    const batch = await readBatch(files, done)
     mailbox.db.transaction(() => {
-      for (const [index, { folder: labelPath }] of batch.entries()) {
-        const raw = octets[index] ?? Buffer.alloc(0)
+      for (const { raw, folder: labelPath } of batch) {
         const written = readDate(raw)
         date = written !== undefined && written <= now ? written : Math.min(date + 1000, now)
         mailbox.add({ raw, labels: labelsOf(account, labelPath), date })
@@ -89,16 +89,19 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-async function readAll(files: readonly SeedFile[]): Promise<Buffer[]> {
-  const octets: Buffer[] = []
-  let next = 0
-  const work = async () => {
-    while (next < files.length) {
-      const index = next
-      next += 1
-      octets[index] = await readFile(files[index]?.path ?? '')
-    }
+async function readBatch(
+  files: readonly SeedFile[],
+  start: number,
+): Promise<{ raw: Buffer; folder: string }[]> {
+  const batch: { raw: Buffer; folder: string }[] = []
+  let bytes = 0
+  while (start + batch.length < files.length && batch.length < batchFiles && bytes < batchBytes) {
+    const next = files.slice(start + batch.length, start + batch.length + reading)
+    const read = await Promise.all(
+      next.map(async ({ path, folder }) => ({ raw: await readFile(path), folder })),
+    )
+    for (const one of read) bytes += one.raw.length
+    batch.push(...read)
   }
-  await Promise.all(Array.from({ length: reading }, work))
-  return octets
+  return batch
 }

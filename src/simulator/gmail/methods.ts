@@ -7,7 +7,7 @@ import { profileMethods } from './profile.ts'
 import { settingsMethods } from './settings.ts'
 import { threadMethods } from './threads.ts'
 
-export const methods: readonly Method[] = [
+const methods: readonly Method[] = [
   ...profileMethods,
   ...messageMethods,
   ...threadMethods,

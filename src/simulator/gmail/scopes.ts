@@ -8,7 +8,7 @@ const compose = `${prefix}compose`
 const labels = `${prefix}labels`
 const settingsBasic = `${prefix}settings.basic`
 
-export const metadata: string = `${prefix}metadata`
+const metadata: string = `${prefix}metadata`
 
 export const scopes = {
   everything: [full],

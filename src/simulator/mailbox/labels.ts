@@ -228,6 +228,6 @@ export class LabelBook {
   }
 }
 
-export function foldName(name: string): string {
+function foldName(name: string): string {
   return name.normalize('NFC').toLowerCase()
 }

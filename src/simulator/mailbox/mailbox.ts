@@ -213,6 +213,7 @@ export class Mailbox {
       if (toRemove.length > 0) this.#record(labelRemoved, row, removedIds, named())
       const hidden = named().some((id) => id === 'SPAM' || id === 'TRASH') ? 1 : 0
       if (hidden !== row.hidden) this.db.run('update message set hidden = ? where n = ?', hidden, row.n)
+      row.hidden = hidden
       return { added: addedIds, removed: removedIds }
     })
   }

@@ -69,12 +69,7 @@ function parsePart(
 }
 
 /** The regions between delimiter lines; the line end before a delimiter belongs to the delimiter. RFC 2046 section 5.1.1. */
-export function splitAtBoundary(
-  raw: Buffer,
-  start: number,
-  end: number,
-  boundary: string,
-): [number, number][] {
+function splitAtBoundary(raw: Buffer, start: number, end: number, boundary: string): [number, number][] {
   const region = raw.subarray(0, end)
   const delimiter = Buffer.from(`--${boundary}`, 'utf8')
   const regions: [number, number][] = []

@@ -25,7 +25,7 @@ export interface AuthorizationReturn {
 }
 
 /** `http://127.0.0.1`, `http://[::1]` or `http://localhost` with any port and path. RFC 8252 section 7.3. */
-export function isLoopbackRedirect(uri: string): boolean {
+function isLoopbackRedirect(uri: string): boolean {
   if (uri.length > 2000 || !URL.canParse(uri)) return false
   const url = new URL(uri)
   const loopback = ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)

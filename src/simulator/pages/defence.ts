@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 /** `localhost`, `127.0.0.1` or `[::1]`, with any port: a name that another site cannot rebind to us. */
-export function isLoopbackHost(host: string | undefined): boolean {
+function isLoopbackHost(host: string | undefined): boolean {
   if (host === undefined) return false
   const colon = host.lastIndexOf(':')
   const name = colon > host.lastIndexOf(']') && colon !== -1 ? host.slice(0, colon) : host

@@ -22,7 +22,7 @@ const entities = new Map([
 ])
 
 /** Fit for element text and for quoted attribute values. Control characters that HTML forbids become U+FFFD. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text
     .replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g, '\ufffd')
     .replace(/[&<>"']/g, (character) => entities.get(character) as string)

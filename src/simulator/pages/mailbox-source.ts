@@ -38,7 +38,7 @@ export interface LedgerLine {
   readonly units: number
 }
 
-export interface SimulatorStatus {
+interface SimulatorStatus {
   /** Units one user may spend in a minute; 0 when not limited. */
   readonly unitsPerMinute: number
   /** Units spent in the last 60 seconds by the account that spent most. */

@@ -62,7 +62,7 @@ export function letter(setting: SampleSetting, letterOf: Letter): SampleMessage 
 }
 
 /** Text with CRLF line ends and one at the end. */
-export function lines(content: string): string {
+function lines(content: string): string {
   return `${content.replace(/\r\n|\n/g, '\r\n').trimEnd()}\r\n`
 }
 
@@ -153,7 +153,7 @@ function iso2022jp(content: string): Buffer {
   return Buffer.concat(pieces)
 }
 
-export function base64(bytes: Buffer): Buffer {
+function base64(bytes: Buffer): Buffer {
   const encoded = bytes.toString('base64')
   const rows: string[] = []
   for (let at = 0; at < encoded.length; at += 76) rows.push(encoded.slice(at, at + 76))
@@ -161,7 +161,7 @@ export function base64(bytes: Buffer): Buffer {
 }
 
 /** RFC 2045 section 6.7: lines of at most 76 characters, CRLF stays. */
-export function quotedPrintable(bytes: Buffer): Buffer {
+function quotedPrintable(bytes: Buffer): Buffer {
   const rows: string[] = []
   for (const row of bytes.toString('latin1').split('\r\n')) {
     let line = ''

@@ -3,7 +3,7 @@ import { pacificMidnight } from './pacific-time.ts'
 import type { Query } from './query.ts'
 
 /** A condition on a row of the table message, and what goes in its place holders. */
-export interface Condition {
+interface Condition {
   sql: string
   values: (string | number)[]
 }

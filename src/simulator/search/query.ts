@@ -86,7 +86,7 @@ function readDistance(text: string, from: number, tokens: Token[]): number {
 }
 
 /** The operators; anything else before a colon is a word. */
-export const operatorNames = new Set(
+const operatorNames = new Set(
   (
     'from to cc bcc subject list deliveredto rfc822msgid after before older newer newer_than older_than larger smaller ' +
     'size has filename label in is category'
