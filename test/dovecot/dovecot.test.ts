@@ -14,7 +14,7 @@ import { differences } from './differences.ts'
 import { hasDovecot, startDovecot, type Dovecot } from './dovecot.ts'
 import { FetchClient } from './fetch.ts'
 
-const absent = hasDovecot() ? false : 'Dovecot is not installed here (Debian: dovecot-imapd)'
+const absent = hasDovecot() ? false : 'Dovecot 2.3 is not installed here (Debian 12: dovecot-imapd)'
 const names = [...messages.keys()].sort((a, b) => (`${a}.eml` < `${b}.eml` ? -1 : 1))
 
 /** Path and kind of every section that a message has. */

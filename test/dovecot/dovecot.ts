@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   accessSync,
@@ -45,9 +45,9 @@ export interface Dovecot {
   stop(): Promise<void>
 }
 
-/** Whether `startDovecot` can work here. */
+/** Whether `startDovecot` can work here: Dovecot 2.4 is configured in other words. */
 export function hasDovecot(): boolean {
-  return exists(binary)
+  return exists(binary) && execFileSync(binary, ['--version'], { encoding: 'utf8' }).startsWith('2.3.')
 }
 
 /**

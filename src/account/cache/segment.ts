@@ -103,6 +103,8 @@ export class Segment {
       this.#dataBytes = end
       await this.#note(entries)
     } catch (error) {
+      // Some of it may be there.
+      this.#dataBytes = end
       this.closed = true
       throw error
     }

@@ -78,8 +78,9 @@ function readElement(lexer: Lexer): Address | undefined {
     if (word === '' && next !== '"') {
       word = next
       lexer.at++
-      if (next === '@' && local === undefined) {
-        local = joined
+      if (next === '@') {
+        // Of several @ the last one counts: who reads `a@b@c` as an address at `b` is misled.
+        local = local === undefined ? joined : `${local}@${host}`
         host = ''
         word = ''
         phrase += '@'
@@ -129,7 +130,6 @@ function readAngle(lexer: Lexer): Omit<Address, 'name'> {
     if (next === '>' || next === ',' || next === ';') break
     if (next === '@') {
       lexer.at++
-      // Of several @ the last one counts.
       local = host === undefined ? local : `${local}@${host}`
       host = ''
     } else {
