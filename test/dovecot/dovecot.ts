@@ -79,7 +79,7 @@ protocols = imap${hasPop3 ? ' pop3' : ''}
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
-${me.uid === 0 ? '' : `default_internal_user = ${me.username}\ndefault_login_user = ${me.username}\ndefault_internal_group = ${me.gid}`}
+${me.uid === 0 ? '' : unprivileged(me.username)}
 first_valid_uid = 1
 mail_location = ${location}
 mail_always_cache_fields = ${cached}
@@ -141,6 +141,12 @@ ${hasPop3 ? `service pop3-login {\n  ${me.uid === 0 ? '' : 'chroot ='}\n  inet_l
     await stop()
     throw new Error(`Dovecot did not start:\n${log}`, { cause })
   }
+}
+
+/** Settings for a Dovecot that is not started by root: all its processes are ours. */
+function unprivileged(user: string): string {
+  const group = execFileSync('id', ['-gn'], { encoding: 'utf8' }).trim()
+  return `default_internal_user = ${user}\ndefault_login_user = ${user}\ndefault_internal_group = ${group}`
 }
 
 /** A Maildir with its list of UIDs, so that UIDs follow file names. */
