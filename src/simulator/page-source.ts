@@ -1,5 +1,5 @@
 import type { Account, AccountBook } from './accounts.ts'
-import { countLabel } from './mailbox/counts.ts'
+import { countMessages } from './mailbox/counts.ts'
 import type { MailboxEvent, MessageRow as StoredMessage } from './mailbox/mailbox.ts'
 import { endOfHeader, headerValue, parseHeaders } from './mime/headers.ts'
 import type { MailboxChange, MailboxPageSource, MessageRow } from './pages/mailbox-source.ts'
@@ -26,7 +26,7 @@ export function createPageSource({ accounts, clock, quota, onChange }: PageSurro
         id,
         name,
         type,
-        ...(mailbox ? countLabel(mailbox, l) : { messagesTotal: 0, messagesUnread: 0 }),
+        ...(mailbox ? countMessages(mailbox, l) : { messagesTotal: 0, messagesUnread: 0 }),
       }))
     },
     messages(address, labelId, page) {
@@ -92,7 +92,7 @@ function messagesOf(
   )
   return {
     rows: rows.map((row) => describe(mailbox, row)),
-    total: countLabel(mailbox, label.l).messagesTotal,
+    total: countMessages(mailbox, label.l).messagesTotal,
   }
 }
 

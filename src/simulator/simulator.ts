@@ -33,7 +33,10 @@ export interface SimulatorOptions {
   /** Units per minute and user, 6000; 0 for no limit. */
   quotaPerMinute?: number
   latencyMs?: number
-  /** Where everything is kept; without it in memory. */
+  /**
+   * Where everything is kept; without it in memory. What is there already goes before `mail`, `seed`, `account` and
+   * `peer`: those are for the first start.
+   */
   dataDir?: string
   /** The same seed makes the same ids and tokens. Without it no two runs are alike. */
   seed?: string

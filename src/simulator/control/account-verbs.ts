@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { countLabel, countMailbox } from '../mailbox/counts.ts'
+import { countMailbox, countMessages } from '../mailbox/counts.ts'
 import type { MessageRow } from '../mailbox/mailbox.ts'
 import { refusalKinds } from '../oauth/oauth.ts'
 import { accountOf } from './mail-verbs.ts'
@@ -92,7 +92,7 @@ const state = verb({
         ...countMailbox(mailbox),
         labels: mailbox.labels
           .all()
-          .map(({ id, name: label, type, l }) => ({ id, name: label, type, ...countLabel(mailbox, l) })),
+          .map(({ id, name: label, type, l }) => ({ id, name: label, type, ...countMessages(mailbox, l) })),
         messages: mailbox.db
           .all<MessageRow>('select * from message order by date desc, n desc limit ?', messages)
           .map((row) => ({

@@ -1,5 +1,5 @@
 import { invalidArgument, notFound } from '../errors.ts'
-import { countLabel } from '../mailbox/counts.ts'
+import { countMessages, countThreads } from '../mailbox/counts.ts'
 import type { LabelRow } from '../mailbox/labels.ts'
 import { objectIn, textIn, type Body } from './body.ts'
 import { method } from './method.ts'
@@ -23,7 +23,7 @@ const get = method({
   units: 1,
   run({ mailbox, place }) {
     const row = mailbox.labels.require(place('id'))
-    return { ...describe(row), ...countLabel(mailbox, row.l) }
+    return { ...describe(row), ...countMessages(mailbox, row.l), ...countThreads(mailbox, row.l) }
   },
 })
 

@@ -1,16 +1,19 @@
 import type { Mailbox } from './mailbox.ts'
 
-/** What labels.get and getProfile count. */
-export interface LabelCounts {
+interface MessageCounts {
   messagesTotal: number
   messagesUnread: number
+}
+
+interface ThreadCounts {
   threadsTotal: number
   threadsUnread: number
 }
 
 interface Counted {
   historyId: number
-  byLabel: Map<number, LabelCounts>
+  messages: Map<number, MessageCounts>
+  threads: Map<number, ThreadCounts>
   profile: { messagesTotal: number; threadsTotal: number } | undefined
 }
 
@@ -20,35 +23,56 @@ const kept = new WeakMap<Mailbox, Counted>()
 function counted(mailbox: Mailbox): Counted {
   const known = kept.get(mailbox)
   if (known?.historyId === mailbox.historyId) return known
-  const fresh: Counted = { historyId: mailbox.historyId, byLabel: new Map(), profile: undefined }
+  const fresh: Counted = {
+    historyId: mailbox.historyId,
+    messages: new Map(),
+    threads: new Map(),
+    profile: undefined,
+  }
   kept.set(mailbox, fresh)
   return fresh
 }
 
+const unreadAndLabelled =
+  'where u.l = ? and exists (select 1 from message_label x where x.n = u.n and x.l = ?)'
+
 /** `l` is the label's number. */
-export function countLabel(mailbox: Mailbox, l: number): LabelCounts {
-  const { byLabel } = counted(mailbox)
-  let counts = byLabel.get(l)
+export function countMessages(mailbox: Mailbox, l: number): MessageCounts {
+  const { messages } = counted(mailbox)
+  let counts = messages.get(l)
   if (!counts) {
-    const { db } = mailbox
     const unread = mailbox.labels.require('UNREAD').l
-    const all = db.get<{ messages: number; threads: number }>(
-      'select count(*) messages, count(distinct m.thread) threads from message_label x cross join message m on m.n = x.n where x.l = ?',
-      l,
-    )
-    const open = db.get<{ messages: number; threads: number }>(
-      'select count(*) messages, count(distinct m.thread) threads from message_label u cross join message m on m.n = u.n ' +
-        'where u.l = ? and exists (select 1 from message_label x where x.n = u.n and x.l = ?)',
-      unread,
-      l,
-    )
     counts = {
-      messagesTotal: all?.messages ?? 0,
-      messagesUnread: open?.messages ?? 0,
-      threadsTotal: all?.threads ?? 0,
-      threadsUnread: open?.threads ?? 0,
+      messagesTotal: mailbox.db.count('select count(*) c from message_label where l = ?', l),
+      messagesUnread: mailbox.db.count(
+        `select count(*) c from message_label u ${unreadAndLabelled}`,
+        unread,
+        l,
+      ),
     }
-    byLabel.set(l, counts)
+    messages.set(l, counts)
+  }
+  return counts
+}
+
+/** Threads take much longer to count than messages. */
+export function countThreads(mailbox: Mailbox, l: number): ThreadCounts {
+  const { threads } = counted(mailbox)
+  let counts = threads.get(l)
+  if (!counts) {
+    const unread = mailbox.labels.require('UNREAD').l
+    counts = {
+      threadsTotal: mailbox.db.count(
+        'select count(distinct m.thread) c from message_label x cross join message m on m.n = x.n where x.l = ?',
+        l,
+      ),
+      threadsUnread: mailbox.db.count(
+        `select count(distinct m.thread) c from message_label u cross join message m on m.n = u.n ${unreadAndLabelled}`,
+        unread,
+        l,
+      ),
+    }
+    threads.set(l, counts)
   }
   return counts
 }

@@ -65,7 +65,8 @@ function filterOf(
 ): { sql: string; values: (string | number)[] } {
   const sql: string[] = []
   const values: (string | number)[] = []
-  if (!request.includeHidden) sql.push(`${alias}.hidden = 0`)
+  // Without the plus sign the planner would rather walk the index by hidden and date.
+  if (!request.includeHidden) sql.push(`${query?.narrow === true ? '+' : ''}${alias}.hidden = 0`)
   for (const label of labels) {
     sql.push(`exists (select 1 from message_label o where o.n = ${alias}.n and o.l = ?)`)
     values.push(label.l)
