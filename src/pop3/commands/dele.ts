@@ -1,0 +1,20 @@
+import { MailError } from '#mail/errors.ts'
+import { command } from '../command.ts'
+import type { Inside } from '../session-context.ts'
+
+/** Only a mark; see QUIT. */
+export const dele = command<number, Inside>({
+  name: 'DELE',
+  rfc: '1939 5',
+  state: 'transaction',
+  parse(given) {
+    const number = given.message()
+    given.end()
+    return number
+  },
+  async *run({ maildrop, rights }, number) {
+    if (rights.readOnly) throw new MailError('not-permitted', 'This password is read-only')
+    maildrop.markDeleted(number)
+    yield `+OK Message ${number} goes with QUIT\r\n`
+  },
+})

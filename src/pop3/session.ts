@@ -1,0 +1,173 @@
+import type { Admission } from '#mail/doorman.ts'
+import type { MaildropKeeper } from '#mail/maildrop.ts'
+import type { Clock, Log } from '#mail/surroundings.ts'
+import type { CertificateSource } from '#wire/certificate.ts'
+import type { Connection } from '#wire/connection.ts'
+import { isHttpRequest, isTlsHello } from '#wire/foreign.ts'
+import type { Gatekeeper } from '#wire/gatekeeper.ts'
+import { LineTooLong } from '#wire/line-reader.ts'
+import { RedactedLine, withoutArguments } from '#wire/transcript.ts'
+import { ProtocolError } from './arguments.ts'
+import type { Answers, Chunk } from './command.ts'
+import type { FactsBook } from './facts-book.ts'
+import { readCommand } from './reading.ts'
+import type { Reading } from './reading.ts'
+import { refusal, refusalOf, serverBug } from './refusals.ts'
+import { SessionContext } from './session-context.ts'
+import { Turn } from './turn.ts'
+
+export interface SessionLimits {
+  readonly lineBytes: number
+  readonly badBeforeLogin: number
+  readonly bad: number
+  /** RFC 1939 section 3 asks for at least 10 minutes. */
+  readonly idleMs: number
+}
+
+/** facts/reliability.md section 5. No lawful line is longer than the initial response of AUTH. */
+export const sessionLimits: SessionLimits = {
+  lineBytes: 8 * 1024,
+  badBeforeLogin: 3,
+  bad: 20,
+  idleMs: 10 * 60_000,
+}
+
+export interface SessionParts {
+  readonly connection: Connection
+  readonly gatekeeper: Gatekeeper
+  readonly certificate: CertificateSource
+  readonly keeperOf: (admission: Admission) => MaildropKeeper
+  readonly facts: FactsBook
+  /** A password may cross without TLS. */
+  readonly plainLoginAllowed: boolean
+  /** Messages of one session; 0: no bound. */
+  readonly batch: number
+  readonly poppedOnce: boolean
+  readonly limits: SessionLimits
+  readonly clock: Clock
+  readonly log: Log
+  onAdmitted(admission: Admission): void
+}
+
+/**
+ * One client from greeting to farewell. It reads a command, answers it, and only then reads the next: pipelined commands
+ * wait in the socket. However a session ends, only QUIT makes true what it marked.
+ */
+export class Session {
+  readonly #parts: SessionParts
+  readonly #abort = new AbortController()
+  readonly #context: SessionContext
+  readonly #turn: Turn
+  #bad = 0
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts
+    const { connection, clock } = parts
+    this.#turn = new Turn(clock)
+    connection.closed.addEventListener('abort', () => this.#abort.abort(connection.closed.reason))
+    this.#context = new SessionContext(parts, this.#abort.signal, (prompt) => this.#ask(prompt))
+  }
+
+  /** Whoever waits inside a command is let go. */
+  abort(reason: Error): void {
+    this.#abort.abort(reason)
+    this.#context.abortUpdate(reason)
+  }
+
+  /** Serves until the client leaves or must. Never throws. */
+  async run(): Promise<void> {
+    const { connection, log } = this.#parts
+    try {
+      // No timestamp: APOP needs the password itself at the server. RFC 1939 section 7.
+      await this.#write('+OK Postern ready\r\n')
+      while (!this.#context.leaving && (await this.#serveOne()));
+    } catch (error) {
+      if (error instanceof LineTooLong) await this.#write(refusal('The line is too long')).catch(() => {})
+      else if (!connection.closed.aborted) log.error({ err: error }, 'a POP3 session failed')
+    } finally {
+      this.#context.close()
+    }
+  }
+
+  /** False when the session is over. */
+  async #serveOne(): Promise<boolean> {
+    const { connection, limits, log } = this.#parts
+    const { incoming } = connection
+    if (incoming.unread === 0) connection.flush()
+    await this.#turn.next()
+    connection.limitSilence(limits.idleMs)
+    const line = await incoming.line(limits.lineBytes)
+    connection.limitSilence(undefined)
+    // "The server should close the TCP connection without removing any messages or sending any response": RFC 1939 section 3.
+    if (line === undefined) return false
+    const { state } = this.#context
+    if (state === 'authorization' && (isHttpRequest(line) || isTlsHello(line))) {
+      log.warn({ remoteAddress: connection.remoteAddress }, 'another protocol on the POP3 port, cut off')
+      connection.destroy()
+      return false
+    }
+    const reading = readCommand(line, state)
+    log.debug({ line: shown(line, reading) }, 'C')
+    if (reading.kind === 'wrong') {
+      await this.#write(reading.answer)
+      return this.#mayGoOn(false)
+    }
+    const understood = await this.#pump(reading.command.run(this.#context, reading.args))
+    return this.#mayGoOn(understood)
+  }
+
+  /** Writes an answer as the socket takes it. False when the client said something wrong. */
+  async #pump(answers: Answers): Promise<boolean> {
+    const { connection, log } = this.#parts
+    let begun = false
+    try {
+      for (;;) {
+        const { done, value } = await answers.next()
+        if (done === true) return true
+        begun = true
+        await this.#write(value)
+        await this.#turn.next()
+      }
+    } catch (error) {
+      await answers.return().catch(() => {})
+      if (connection.closed.aborted || error instanceof LineTooLong) throw error
+      // In the middle of an answer nothing can be said that would not be taken for a part of it.
+      if (begun) throw error
+      const answer = this.#abort.signal.aborted
+        ? refusal('Postern is shutting down', 'SYS/TEMP')
+        : refusalOf(error)
+      if (answer === undefined) log.error({ err: error }, 'a POP3 command failed')
+      await this.#write(answer ?? serverBug)
+      return !(error instanceof ProtocolError)
+    }
+  }
+
+  #mayGoOn(understood: boolean): boolean {
+    if (understood) {
+      this.#bad = 0
+      return true
+    }
+    const { limits, connection } = this.#parts
+    const most = this.#context.state === 'authorization' ? limits.badBeforeLogin : limits.bad
+    if (++this.#bad < most) return true
+    connection.write(refusal('Too many commands that cannot be understood'))?.catch(() => {})
+    return false
+  }
+
+  #ask(prompt: Chunk): Promise<Buffer | undefined> {
+    const { connection, limits } = this.#parts
+    connection.write(prompt)?.catch(() => {})
+    connection.flush()
+    return connection.incoming.line(limits.lineBytes)
+  }
+
+  async #write(chunk: Chunk): Promise<void> {
+    const wait = this.#parts.connection.write(chunk)
+    if (wait !== undefined) await wait
+  }
+}
+
+function shown(line: Buffer, reading: Reading): RedactedLine {
+  const secret = reading.kind === 'wrong' ? reading.secret : reading.command.secret === true
+  return new RedactedLine(secret ? withoutArguments(line, 1) : line)
+}
