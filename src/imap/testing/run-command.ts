@@ -1,11 +1,9 @@
 import type { Rights } from '#mail/doorman.ts'
 import type { Mailstore } from '#mail/mailstore.ts'
-import { resolveRanges, type NumberSet } from '#mail/number-set.ts'
-import { indexOfUid, lowerBound, type MailboxSnapshot } from '#mail/snapshot.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import type { Authenticated, Chunk, Command, Completion, Extension, Selected } from '../command.ts'
-import { Parser, ProtocolError } from '../parser.ts'
-import type { View } from '../view.ts'
+import { Parser } from '../parser.ts'
+import { SelectedView } from '../selected-view.ts'
 
 /** What a command answered when it was run without a server around it. */
 export interface Outcome {
@@ -43,56 +41,19 @@ export function authenticated(
   }
 }
 
-/** A context with a mailbox selected, whose view never moves on. */
+/** A context with a mailbox selected; its view stands still unless the test moves it on. */
 export async function selected(
   mailstore: Mailstore,
   name: string,
   given: Parameters<typeof authenticated>[1] & { readOnly?: boolean } = {},
-): Promise<Selected> {
+): Promise<Selected & { readonly view: SelectedView }> {
   const context = authenticated(mailstore, given)
   const mailbox = (await mailstore.mailboxes(context.signal)).find((one) => one.name === name)
   if (mailbox?.id === undefined) throw new Error(`Cannot select ${name}`)
   const open = await mailstore.open(mailbox.id, context.signal)
   return {
     ...context,
-    view: new StillView(open.mailbox, open.snapshot(), given.readOnly ?? false),
-  }
-}
-
-class StillView implements View {
-  readonly mailbox: View['mailbox']
-  readonly readOnly: boolean
-  readonly told: MailboxSnapshot
-  saved = new Uint32Array()
-
-  constructor(mailbox: View['mailbox'], told: MailboxSnapshot, readOnly: boolean) {
-    this.mailbox = mailbox
-    this.told = told
-    this.readOnly = readOnly
-  }
-
-  indexesOfSeqs(set: NumberSet): Uint32Array {
-    if (set === 'saved') return this.#savedIndexes()
-    const count = this.told.uids.length
-    const indexes: number[] = []
-    for (const { from, to } of resolveRanges(set, count)) {
-      if (from > count) throw new ProtocolError('There is no such message')
-      for (let seq = from; seq <= Math.min(to, count); seq++) indexes.push(seq - 1)
-    }
-    return Uint32Array.from(indexes)
-  }
-
-  indexesOfUids(set: NumberSet): Uint32Array {
-    if (set === 'saved') return this.#savedIndexes()
-    const { uids } = this.told
-    const indexes: number[] = []
-    for (const { from, to } of resolveRanges(set, uids.at(-1) ?? 0))
-      for (let i = lowerBound(uids, from); i < uids.length && (uids[i] as number) <= to; i++) indexes.push(i)
-    return Uint32Array.from(indexes)
-  }
-
-  #savedIndexes(): Uint32Array {
-    return this.saved.map((uid) => indexOfUid(this.told, uid))
+    view: new SelectedView(open, given.readOnly ?? false),
   }
 }
 
