@@ -102,7 +102,7 @@ export async function createAccount(options: AccountOptions): Promise<Account> {
     closing: closing.signal,
   })
   book.onCommit((entry) => {
-    if (entry.newMessages > 0) hydration.startAgain()
+    if (entry.joins > 0) hydration.startAgain()
   })
 
   let running: Promise<unknown> | undefined

@@ -69,12 +69,9 @@ export class Entry {
     return this.#changes
   }
 
-  get newMessages(): number {
-    return this.#newMessages.length
-  }
-
-  get forgotten(): number {
-    return this.#forget.size
+  /** How many messages join mailboxes. */
+  get joins(): number {
+    return this.#join.length
   }
 
   setSync(fields: Partial<Pick<SyncState, 'phase' | 'historyId'>>): void {

@@ -59,7 +59,7 @@ export class Hydration {
     this.#bell = new Bell(options.clock)
   }
 
-  /** There are messages that were not there before: the newest first again. */
+  /** There may be messages that were not there, or in no mailbox, before: the newest first again. */
   startAgain(): void {
     this.#before = undefined
     this.#isAtEnd = false

@@ -16,7 +16,8 @@ export function labelsAfter(
 ): Set<LabelId> | 'gone' | 'unsure' {
   if (effect.deleted) return 'gone'
   const { labels } = effect
-  if (present.message === undefined || (effect.arrived && labels !== undefined)) return labels ?? 'unsure'
+  // One that came just now may have been listed by one of its labels already: the store cannot tell the others.
+  if (present.message === undefined || effect.arrived) return labels ?? 'unsure'
   const after = labelsPresent(present, places)
   const wasHidden = isHidden(after)
   for (const [label, isPresent] of effect.changes) {

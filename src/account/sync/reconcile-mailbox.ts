@@ -1,9 +1,9 @@
 import { FlagBit } from '#mail/flags.ts'
-import type { MailboxId } from '#mail/ids.ts'
+import type { LabelId, MailboxId } from '#mail/ids.ts'
 import type { MailboxRow, MembershipRow, StagedRef } from '#store/store.ts'
 import type { Book } from '../book.ts'
 import type { Entry } from '../entry.ts'
-import { isHidden, systemLabel } from '../label-rules.ts'
+import { allMail, isHidden, systemLabel } from '../label-rules.ts'
 import { breathe, oldestFirst, placesOf, readPresent, slicesOf } from '../present.ts'
 import { labelsPresent } from '../settle.ts'
 import { listsHidden } from './listing-order.ts'
@@ -76,6 +76,7 @@ async function joinSlice(
     if (present.memberships.some(({ mailbox }) => mailbox === id)) continue
     // STARRED and its like are listed with Spam and Trash, but a message in those is shown nowhere else.
     if (!isAway && listsHidden(labelId) && isHidden(labelsPresent(present, places))) continue
+    if (present.message === undefined && isLeftToHistory(book, labelId)) continue
     if (isAway) leaveOthers(book, entry, present.memberships)
     entry.join(id, present.message ?? entry.addMessage(ref, FlagBit.seen))
     joined++
@@ -88,6 +89,15 @@ function leaveOthers(book: Book, entry: Entry, memberships: readonly MembershipR
     const label = book.mailboxes.get(member.mailbox)?.labelId
     if (label !== systemLabel.spam && label !== systemLabel.trash) entry.leave(member)
   }
+}
+
+/**
+ * A message that the finished listing of All Mail does not have came later. History tells all its labels; this listing
+ * only one.
+ */
+function isLeftToHistory(book: Book, labelId: LabelId): boolean {
+  const isAway = labelId === systemLabel.spam || labelId === systemLabel.trash
+  return !isAway && labelId !== allMail && book.listings.get(allMail)?.stage === 'done'
 }
 
 /** The label may go while its listing is being worked through. */

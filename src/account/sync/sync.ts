@@ -270,6 +270,7 @@ export class Sync {
       if (ownChanges !== this.#ownChanges && reads < rereadLimit) continue
       await this.#apply(stretch, asked, signal)
       this.#answeredAt = clock.monotonicMs()
+      this.#options.onState()
       return true
     }
   }

@@ -33,16 +33,19 @@ export interface House {
   until(condition: (state: AccountState) => boolean): Promise<AccountState>
   mailbox(name: string): Promise<Mailbox>
   snapshot(name: string): Promise<MailboxSnapshot>
+  /** Resolves when history up to here is in the store. */
+  reached(historyId: bigint): Promise<void>
   /** As a kill -9 would leave it, apart from what is being written. */
   close(): Promise<void>
 }
 
 export const never = new AbortController().signal
+const say = (level: string) => (fields: object, message: string) => { if (process.env['LOUD']) console.error(level, message, fields) }
 export const silence: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
+  debug: say('debug'),
+  info: say('info'),
+  warn: say('warn'),
+  error: say('error'),
   child: () => silence,
 }
 
@@ -122,6 +125,19 @@ export async function buildHouse(
         }
         const stop = account.onState(look)
         queueMicrotask(look)
+      })
+    },
+    reached(historyId) {
+      const part = store.account(id)
+      return new Promise((resolve, reject) => {
+        const look = async () => {
+          const sync = await part.sync()
+          if (sync.phase !== 'live' || sync.historyId === undefined || sync.historyId < historyId) return
+          stop()
+          resolve()
+        }
+        const stop = account.onState(() => void look().catch(reject))
+        look().catch(reject)
       })
     },
     async snapshot(name) {
