@@ -2,6 +2,7 @@ import type { Command } from './command.ts'
 import { authenticate } from './commands/authenticate.ts'
 import { capability } from './commands/capability.ts'
 import { enable } from './commands/enable.ts'
+import { fetch } from './commands/fetch.ts'
 import { id } from './commands/id.ts'
 import { idle } from './commands/idle.ts'
 import { list } from './commands/list.ts'
@@ -11,6 +12,7 @@ import { lsub } from './commands/lsub.ts'
 import { namespace } from './commands/namespace.ts'
 import { check, noop } from './commands/noop.ts'
 import { notYet } from './commands/not-yet.ts'
+import { search } from './commands/search.ts'
 import { examine, select } from './commands/select.ts'
 import { starttls } from './commands/starttls.ts'
 import { status } from './commands/status.ts'
@@ -37,6 +39,8 @@ const all: readonly Command<unknown>[] = [
   unselect,
   close,
   check,
+  fetch,
+  search,
   idle,
   store,
   ...notYet,

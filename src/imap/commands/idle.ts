@@ -32,7 +32,8 @@ export const idle = command<void, Idling>({
     try {
       // What changed before the IDLE is told first; it does not count as a look, so the next change is told at once.
       if (selected !== undefined) yield* selected.sync(true, enabled)
-      while (selected?.gone !== true) {
+      for (;;) {
+        if (selected?.gone === true) return undefined
         const heard = await bell.heard()
         if (heard.has('line')) break
         if (heard.has('quiet')) yield '* OK Still here\r\n'
@@ -40,7 +41,6 @@ export const idle = command<void, Idling>({
         lookedAt = clock.monotonicMs()
         yield* selected.sync(true, enabled)
       }
-      if (selected?.gone === true) return undefined
     } finally {
       clearInterval(quiet)
       clearTimeout(pause)
