@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Random numbers that a seed decides (mulberry32). */
-export function randomFrom(seed: number): () => number {
+function randomFrom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0
@@ -48,7 +48,7 @@ export function writeCorpus(dir: string, options: CorpusOptions): { bytes: numbe
 }
 
 /** One message, one character per octet. */
-export function corpusMessage(
+function corpusMessage(
   number: number,
   random: () => number,
   { medianBytes = 22_000, attachedShare = 0.1 }: Pick<CorpusOptions, 'medianBytes' | 'attachedShare'> = {},

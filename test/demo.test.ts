@@ -56,7 +56,7 @@ describe('postern demo --mail DIR', () => {
       mkdirSync(join(mail, 'SENT'))
       cpSync(join(fixtures, 'alternative.eml'), join(mail, 'SENT/two.eml'))
       try {
-        running = await startPostern(['demo', '--mail', mail, '--quota', '0'])
+        running = await startPostern(['demo', '--mail', mail, '--quota', '0'], { POSTERN_POLL_SECONDS: '1' })
         isReady()
         await promise
       } catch (error) {

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createInterface } from 'node:readline'
@@ -65,34 +66,32 @@ async function consent(office: Office, loginHint: string | undefined, tier: Acce
     process.stdout.write(
       `Open this address in a browser and allow:\n\n  ${url}\n\nIs the browser on another machine? It will end on an address that begins with ${redirectUri} and cannot be shown: copy it, paste it here and press Enter.\n`,
     )
-    return await new Promise<Connected>((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new Complaint('Nobody allowed it within ten minutes. Try again')),
-        patienceMs,
-      )
-      timer.unref()
-      const finish = (address: string) =>
-        office.finishConsent(new URL(address, redirectUri).search.slice(1), browser)
-      server.on('request', (request, response) => {
-        const isCallback = request.method === 'GET' && request.url?.startsWith('/callback?') === true
-        if (!isCallback) return void response.writeHead(404).end()
-        finish(request.url ?? '').then(
-          (connected) => {
-            page(response, 200, 'Connected. You can close this page and go back to the terminal.')
-            resolve(connected)
-          },
-          (error: unknown) => {
-            page(response, 400, 'This did not work. The terminal says why.')
-            reject(error as Error)
-          },
-        )
-      })
-      input.on('line', (line) => {
-        if (URL.canParse(line.trim())) finish(line.trim()).then(resolve, reject)
-        else if (line.trim() !== '')
-          process.stdout.write('This is no address. Copy the whole address line.\n')
-      })
+    const finish = (address: string) =>
+      office.finishConsent(new URL(address, redirectUri).search.slice(1), browser)
+    const { promise, resolve, reject } = Promise.withResolvers<Connected>()
+    const timer = setTimeout(
+      () => reject(new Complaint('Nobody allowed it within ten minutes. Try again')),
+      patienceMs,
+    )
+    timer.unref()
+    const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+      const isCallback = request.method === 'GET' && request.url?.startsWith('/callback?') === true
+      if (!isCallback) return void response.writeHead(404).end()
+      try {
+        const connected = await finish(request.url ?? '')
+        page(response, 200, 'Connected. You can close this page and go back to the terminal.')
+        resolve(connected)
+      } catch (error) {
+        page(response, 400, 'This did not work. The terminal says why.')
+        reject(error)
+      }
+    }
+    server.on('request', (request, response) => void answer(request, response))
+    input.on('line', (line) => {
+      if (URL.canParse(line.trim())) finish(line.trim()).then(resolve, reject)
+      else if (line.trim() !== '') process.stdout.write('This is no address. Copy the whole address line.\n')
     })
+    return await promise
   } finally {
     input.close()
     server.close()
@@ -100,7 +99,7 @@ async function consent(office: Office, loginHint: string | undefined, tier: Acce
   }
 }
 
-function page(response: import('node:http').ServerResponse, status: number, sentence: string): void {
+function page(response: ServerResponse, status: number, sentence: string): void {
   response
     .writeHead(status, {
       'content-type': 'text/plain; charset=utf-8',

@@ -102,7 +102,7 @@ async function listening<T>(setting: PortSetting, listen: () => Promise<T>): Pro
   } catch (error) {
     const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string }
     const { name } = settings[setting]
-    const prefix = `${name.slice(0, name.lastIndexOf('_PORT'))}`
+    const prefix = name.slice(0, name.lastIndexOf('_PORT'))
     if (code === 'EADDRINUSE')
       throw new Complaint(
         `Port ${port ?? ''} is taken by another program. End it, or set ${name} (or ${prefix}S_PORT) to another port, for example ${name}=0 for any free one`,

@@ -96,6 +96,9 @@ async function readJson(path: string): Promise<unknown> {
 }
 
 function same(one: string, other: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(one), digest(other))
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
 }

@@ -9,7 +9,7 @@ import type { AccountReport } from './account-book.ts'
 import { Complaint } from './complaint.ts'
 import type { House } from './house.ts'
 
-export interface PasswordWish {
+interface PasswordWish {
   readonly email: string
   readonly name?: string | undefined
   readonly doors?: readonly Door[] | undefined
