@@ -1,0 +1,185 @@
+import type { Socket } from 'node:net'
+import { SMTPServer } from 'smtp-server'
+import type { SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from 'smtp-server'
+import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js'
+import type { Admission } from '#mail/doorman.ts'
+import type { MessageId } from '#mail/ids.ts'
+import type { Outbox } from '#mail/outbox.ts'
+import type { Clock, Log } from '#mail/surroundings.ts'
+import type { CertificateSource } from '#wire/certificate.ts'
+import { Incoming, tooBig } from './incoming.ts'
+import { post } from './posting.ts'
+import { canonicalAddress } from './recipients.ts'
+import type { Reply } from './refusal.ts'
+import { bug, closing, replyTo } from './replies.ts'
+import type { Hold } from './hold.ts'
+import { Session } from './session.ts'
+import type { Manner } from './session.ts'
+
+export interface DoorLimits {
+  readonly total: number
+  /** From one address; the machine's own is not limited, all its users share it. */
+  readonly perAddress: number
+  /** That have not logged in; the oldest of them makes room. */
+  readonly beforeLogin: number
+}
+
+/** What a listener is handed. */
+export interface DoorHouse {
+  readonly manner: Manner
+  readonly outboxOf: (admission: Admission) => Outbox
+  readonly certificate: CertificateSource
+  readonly hold: Hold
+  readonly limits: DoorLimits
+  readonly messageBytes: number
+  readonly clock: Clock
+  readonly log: Log
+  /** Aborted when Postern is closed. */
+  readonly signal: AbortSignal
+}
+
+/** To wait for memory. */
+const roomMs = 60_000
+
+/** One listener of the library, with our sessions, limits and certificate. */
+export class Door extends SMTPServer {
+  readonly #house: DoorHouse
+  readonly #sessions = new WeakMap<SMTPServerSession, Session>()
+  /** Not logged in, the oldest first. */
+  readonly #strangers = new Set<Session>()
+
+  constructor(options: SMTPServerOptions, house: DoorHouse) {
+    super(options)
+    this.#house = house
+    this.on('error', (err) => house.log.debug({ err }, 'an SMTP connection has trouble'))
+  }
+
+  override connect(socket: Socket, socketOptions?: SMTPConnectionOptions | null): void {
+    const session = new Session(this, socket, socketOptions, this.#house.manner, this.#house.log)
+    this.#sessions.set(session.session, session)
+    this.connections.add(session)
+    this.#strangers.add(session)
+    session.on('error', (err: Error) => this._onError(err))
+    session.init()
+  }
+
+  /** The implicit handshake waits for the certificate of this very moment. */
+  override _upgrade(...args: Parameters<SMTPServer['_upgrade']>): void {
+    const [socket] = args
+    socket.on('error', () => {})
+    this.renewCertificate().then(
+      () => super._upgrade(...args),
+      () => socket.destroy(),
+    )
+  }
+
+  async renewCertificate(): Promise<void> {
+    const { context } = await this.#house.certificate.current()
+    this.secureContext.set('*', context)
+  }
+
+  hasRoomFor(session: Session): boolean {
+    const { remoteAddress } = session
+    const loopback = /^(?:127\.|::1$)/.test(remoteAddress)
+    const others = [...this.connections].filter((one) => one.remoteAddress === remoteAddress)
+    if (this.connections.size > this.#house.limits.total) return false
+    if (!loopback && others.length > this.#house.limits.perAddress) return false
+    const [oldest] = this.#strangers
+    if (this.#strangers.size > this.#house.limits.beforeLogin && oldest !== undefined) {
+      this.#strangers.delete(oldest)
+      oldest.send(421, '4.3.2 Too many connections that do not log in')
+    }
+    return true
+  }
+
+  admitted(session: Session): void {
+    this.#strangers.delete(session)
+  }
+
+  left(session: Session): void {
+    this.#strangers.delete(session)
+  }
+
+  /** Room for one message of the size that MAIL FROM declared, or of any. */
+  roomFor({ session }: Session, signal: AbortSignal): Promise<() => void> {
+    const wanted = declaredBytes(session) ?? this.#house.messageBytes
+    return this.#house.hold.take(wanted, AbortSignal.any([signal, AbortSignal.timeout(roomMs)]))
+  }
+
+  override onMailFrom(...[address, , callback]: Parameters<SMTPServer['onMailFrom']>): void {
+    // RFC 8689: what is not announced is not understood, and it must not be promised.
+    const unknown = address.args && address.args['REQUIRETLS'] !== undefined
+    callback(
+      unknown ? failure({ code: 555, enhanced: '5.5.4', text: 'REQUIRETLS cannot be promised' }) : null,
+    )
+  }
+
+  override onRcptTo(...[{ address }, , callback]: Parameters<SMTPServer['onRcptTo']>): void {
+    const text = 'Gmail can only be given recipients of the plain form name@example.com'
+    const good = canonicalAddress(address) !== undefined
+    callback(good ? null : failure({ code: 553, enhanced: '5.1.3', text }))
+  }
+
+  override onData(...[stream, state, callback]: Parameters<SMTPServer['onData']>): void {
+    const session = this.#sessions.get(state)
+    const admission = session?.admission
+    if (session === undefined || admission === undefined) {
+      stream.resume()
+      return callback(failure({ code: 530, enhanced: '5.7.0', text: 'Log in first' }))
+    }
+    this.#receive(stream, session, admission)
+      .then(
+        (id) => callback(null, `2.0.0 OK ${id}`),
+        (error: unknown) => callback(failure(this.#replyTo(error, session))),
+      )
+      .finally(() => session.disposed())
+  }
+
+  async #receive(stream: SMTPServerDataStream, session: Session, admission: Admission): Promise<MessageId> {
+    const { messageBytes, clock, signal } = this.#house
+    const { mailFrom, rcptTo } = session.session.envelope
+    const envelope = {
+      from: mailFrom === false ? '' : mailFrom.address,
+      recipients: rcptTo.map(({ address }) => address),
+    }
+    const incoming = new Incoming(messageBytes, declaredBytes(session.session))
+    try {
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        incoming.write(chunk)
+        // So much more than is allowed is no mistake.
+        if (stream.byteLength > 2 * messageBytes) session.send(421, `5.3.4 ${tooBig(messageBytes).text}`)
+      }
+    } finally {
+      session.received()
+    }
+    const outbox = this.#house.outboxOf(admission)
+    // Once it is here whole it is sent, whether the client stays or not: it asks again, and is told.
+    const id = await post(incoming, envelope, { outbox, clock, limitBytes: messageBytes }, signal)
+    session.log.info({ gmailId: id, recipients: rcptTo.length, sizeBytes: stream.byteLength }, 'sent')
+    return id
+  }
+
+  #replyTo(error: unknown, session: Session): Reply {
+    if (this.#house.signal.aborted) return closing
+    const reply = replyTo(error)
+    if (reply === undefined) session.log.error({ err: error }, 'a message could not be sent')
+    else session.log.info({ code: reply.code, reply: reply.enhanced, err: error }, 'a message was refused')
+    return reply ?? bug
+  }
+
+  dismissAll(): void {
+    for (const one of this.connections) if (one instanceof Session) one.dismiss()
+  }
+}
+
+/** As the library takes it; a text that begins with an enhanced code is sent as it is. */
+function failure({ code, enhanced, text }: Reply): Error & { responseCode: number } {
+  return Object.assign(new Error(`${enhanced} ${text}`), { responseCode: code })
+}
+
+/** SIZE of MAIL FROM. RFC 1870 section 6. The grammar was checked by the library. */
+function declaredBytes(session: SMTPServerSession): number | undefined {
+  const { mailFrom } = session.envelope
+  const size = mailFrom && mailFrom.args ? mailFrom.args['SIZE'] : undefined
+  return typeof size === 'string' ? Number(size) : undefined
+}
