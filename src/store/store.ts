@@ -9,6 +9,7 @@ import type {
   Uid,
 } from '#mail/ids.ts'
 import type { MessageSummary } from '#mail/mime/summary.ts'
+import type { PoppedStore } from './popped.ts'
 
 /**
  * What survives a restart. Every write is one Changeset committed as one transaction: either all of it is there after a
@@ -193,6 +194,9 @@ export interface Changeset {
 
 /** One account's part of the store. One writer at a time is the account's own duty. */
 export interface AccountStore {
+  /** What POP3 sessions are done with. */
+  readonly popped: PoppedStore
+
   commit(changes: Changeset): Promise<void>
 
   sync(): Promise<SyncState>

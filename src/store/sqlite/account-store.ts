@@ -21,6 +21,7 @@ import { countMailbox, type MailboxCount } from './counts.ts'
 import { purge } from './garbage.ts'
 import { messageColumns, messageRow, type MessageColumns } from './message-rows.ts'
 import { slices } from './pause.ts'
+import { SqlitePopped } from './popped.ts'
 import { purposes } from './purposes.ts'
 import { Reconciliation } from './reconciliation.ts'
 
@@ -29,6 +30,7 @@ const lookupRows = 500
 
 /** One account's part of the SQLite store. */
 export class SqliteAccountStore implements AccountStore {
+  readonly popped: SqlitePopped
   readonly #part: AccountPart
   readonly #reconciliation: Reconciliation
   /** Goes up with every commit, so that a read in several slices sees that it was disturbed. */
@@ -37,6 +39,7 @@ export class SqliteAccountStore implements AccountStore {
   constructor(part: AccountPart) {
     this.#part = part
     this.#reconciliation = new Reconciliation(part)
+    this.popped = new SqlitePopped(part)
   }
 
   async commit(changes: Changeset): Promise<void> {

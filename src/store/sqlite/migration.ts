@@ -1,4 +1,5 @@
 import { first } from './migrations/001-first.ts'
+import { popped } from './migrations/002-popped.ts'
 import type { Database } from './database.ts'
 import { StoreError } from '../store.ts'
 
@@ -9,7 +10,7 @@ export interface Migration {
   readonly sql: string
 }
 
-const migrations: readonly Migration[] = [first]
+const migrations: readonly Migration[] = [first, popped]
 
 /** `PSTN`, in the file's header: this database is ours. */
 const applicationId = 0x5053_544e
