@@ -1,6 +1,7 @@
 import type { Gmail } from '#gmail/gmail.ts'
 import { FlagTable } from '#mail/flags.ts'
 import type { AccountId } from '#mail/ids.ts'
+import type { MaildropKeeper } from '#mail/maildrop.ts'
 import type { Mailstore } from '#mail/mailstore.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import type { AccountStore } from '#store/store.ts'
@@ -12,6 +13,9 @@ import { Hand } from './hand.ts'
 import { Hydration } from './hydration.ts'
 import type { Prefetch } from './hydration.ts'
 import { Intake } from './intake.ts'
+import { AccountMaildrop } from './maildrop/account-maildrop.ts'
+import type { Disposition } from './maildrop/disposition.ts'
+import { Prefetcher } from './maildrop/prefetcher.ts'
 import { AccountMailstore } from './mailstore.ts'
 import { Progress } from './progress.ts'
 import type { AccountState } from './progress.ts'
@@ -35,6 +39,8 @@ export interface AccountOptions {
   readonly categories: boolean
   /** Where the person connects the account again, as the end of a sentence: `open http://…`. */
   readonly reconnectHint: string
+  /** What DELE of POP3 does, instead of what the account's own POP setting says. */
+  readonly popDisposition?: Disposition | undefined
   /** From 0 up to 1, for jitter. */
   readonly random?: () => number
 }
@@ -43,6 +49,7 @@ export interface AccountOptions {
 export interface Account {
   readonly id: AccountId
   readonly mailstore: Mailstore
+  readonly maildrop: MaildropKeeper
   /** Begins to synchronise; does nothing the second time. */
   start(): void
   state(): AccountState
@@ -101,6 +108,17 @@ export async function createAccount(options: AccountOptions): Promise<Account> {
     naming: options,
     closing: closing.signal,
   })
+  const prefetcher = new Prefetcher({ book, intake, ghosts, log, signal: closing.signal })
+  const maildrop = new AccountMaildrop({
+    book,
+    gmail,
+    hand,
+    prefetcher,
+    disposition: options.popDisposition,
+    onChange: () => sync.poke(),
+    onTrouble: (error) => sync.heard(error),
+    closing: closing.signal,
+  })
   book.onCommit((entry) => {
     if (entry.joins > 0) hydration.startAgain()
   })
@@ -112,6 +130,7 @@ export async function createAccount(options: AccountOptions): Promise<Account> {
     closing.abort(new Error('The account is being closed'))
     await running
     await fetchAhead.settled()
+    await prefetcher.settled()
     await intake.settled()
     // Whatever is being written is written.
     await book.alone(async () => undefined)
@@ -122,6 +141,7 @@ export async function createAccount(options: AccountOptions): Promise<Account> {
   return {
     id,
     mailstore,
+    maildrop,
     start() {
       running ??= Promise.all([sync.run(closing.signal), hydration.run(closing.signal)])
     },
