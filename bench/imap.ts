@@ -6,6 +6,7 @@ import { startPostern, withFolder } from '#test/postern.ts'
 import type { Door } from '#test/postern.ts'
 import { writeCorpus } from './corpus.ts'
 import { ImapLine } from './imap-line.ts'
+import { large } from './large.ts'
 
 interface Peer {
   readonly name: string
@@ -22,11 +23,17 @@ interface Workload {
 
 /**
  * Speed of the IMAP door on mail that is cached, beside Dovecot (mdbox) on the same messages where one is installed: in
- * turn, medians and ratios. Options: `--messages=10000 --rounds=5`.
+ * turn, medians and ratios; then a large mailbox. Options: `--messages=10000 --rounds=5 --large=100000`; 0 leaves a part out.
  */
 export async function imap(options: ReadonlyMap<string, string>): Promise<void> {
   const messages = Number(options.get('messages') ?? '10000')
   const rounds = Number(options.get('rounds') ?? '5')
+  const largeMessages = Number(options.get('large') ?? '100000')
+  if (messages > 0) await beside(messages, rounds, options)
+  if (largeMessages > 0) await large(largeMessages)
+}
+
+async function beside(messages: number, rounds: number, options: ReadonlyMap<string, string>): Promise<void> {
   await withFolder(async (dir) => {
     const mail = join(dir, 'mail')
     const { bytes } = writeCorpus(mail, {
