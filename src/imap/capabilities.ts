@@ -21,6 +21,8 @@ const inside = [
   'ESEARCH',
   'SEARCHRES',
   'WITHIN',
+  'OBJECTID',
+  'PREVIEW',
   'UTF8=ACCEPT',
   'INPROGRESS',
 ]

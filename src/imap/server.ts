@@ -149,7 +149,11 @@ export function createImapServer(options: ImapServerOptions): ImapServer {
 
     async close() {
       const listenersClosed = closeListeners()
-      for (const connection of book.connections) connection.interrupt('stopping')
+      for (const connection of book.connections) {
+        if (sessions.has(connection)) connection.interrupt('stopping')
+        // Still in its handshake: there is nothing it could be told.
+        else connection.destroy()
+      }
       const finish = setTimeout(() => {
         for (const session of sessions.values())
           session.abort(new MailError('unavailable', 'Postern is shutting down'))

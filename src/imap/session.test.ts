@@ -61,6 +61,7 @@ test('SELECT tells everything RFC 9051 section 6.3.2 wants, UIDs and the first u
     '* OK [UIDVALIDITY 1700000001] UIDs valid',
     '* OK [UIDNEXT 4] Predicted next UID',
     '* OK [HIGHESTMODSEQ 4] Highest',
+    '* OK [MAILBOXID (F1)] Never used again',
     'a OK [READ-WRITE] Opened',
     '',
   ])

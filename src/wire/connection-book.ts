@@ -1,4 +1,4 @@
-import type { Connection } from './connection.ts'
+import type { Connection, Interruption } from './connection.ts'
 
 export interface ConnectionLimits {
   readonly total: number
@@ -17,10 +17,15 @@ export const connectionLimits: ConnectionLimits = {
   loginMs: 60_000,
 }
 
+/** A client that was told to go has so long to do it. */
+const leaveMs = 5_000
+
 /** Who is connected, and whether one more has room. One book may serve several listeners. */
 export class ConnectionBook {
   readonly #limits: ConnectionLimits
   readonly #all = new Set<Connection>()
+  /** Told to go; they count no longer, but are not gone yet. */
+  readonly #leaving = new Set<Connection>()
   readonly #perAddress = new Map<string, number>()
   /** In order of arrival, each with its time limit. */
   readonly #strangers = new Map<Connection, NodeJS.Timeout>()
@@ -39,12 +44,12 @@ export class ConnectionBook {
     const count = this.#perAddress.get(address) ?? 0
     if (count >= this.#limits.perAddress && !connection.isLoopback) return false
     if (this.#strangers.size >= this.#limits.beforeLogin) this.#dropOldestStranger()
-    if (this.#all.size >= this.#limits.total && !this.#dropOldestStranger()) return false
+    if (this.#all.size - this.#leaving.size >= this.#limits.total && !this.#dropOldestStranger()) return false
     this.#all.add(connection)
     this.#perAddress.set(address, count + 1)
-    const late = setTimeout(() => connection.interrupt('login-timeout'), this.#limits.loginMs)
+    const late = setTimeout(() => this.#sendAway(connection, 'login-timeout'), this.#limits.loginMs)
     this.#strangers.set(connection, late)
-    connection.closed.addEventListener('abort', () => this.#leave(connection))
+    connection.closed.addEventListener('abort', () => this.#forget(connection))
     return true
   }
 
@@ -57,14 +62,23 @@ export class ConnectionBook {
   #dropOldestStranger(): boolean {
     const oldest = this.#strangers.keys().next().value
     if (oldest === undefined) return false
-    this.#leave(oldest)
-    oldest.interrupt('crowded')
+    this.#sendAway(oldest, 'crowded')
     return true
   }
 
-  #leave(connection: Connection): void {
+  /** It may be in the middle of a handshake or of checking a password, where it does not hear. */
+  #sendAway(connection: Connection, reason: Interruption): void {
     this.welcome(connection)
-    if (!this.#all.delete(connection)) return
+    this.#leaving.add(connection)
+    connection.interrupt(reason)
+    const cut = setTimeout(() => connection.destroy(), leaveMs)
+    connection.closed.addEventListener('abort', () => clearTimeout(cut))
+  }
+
+  #forget(connection: Connection): void {
+    this.welcome(connection)
+    this.#leaving.delete(connection)
+    this.#all.delete(connection)
     const address = connection.remoteAddress
     const count = (this.#perAddress.get(address) ?? 1) - 1
     if (count === 0) this.#perAddress.delete(address)

@@ -149,7 +149,9 @@ export class LineReader {
       return
     }
     if (this.#end + chunk.length > this.#buffer.length) {
-      const bigger = Buffer.allocUnsafeSlow(Math.max(2 * this.unread, this.unread + chunk.length, 1024))
+      const needed = this.unread + chunk.length
+      const wanted = Math.min(2 * this.unread, this.#waiting?.count ?? Infinity)
+      const bigger = Buffer.allocUnsafeSlow(Math.max(wanted, needed, 1024))
       this.#buffer.copy(bigger, 0, this.#start, this.#end)
       this.#end -= this.#start
       this.#scanned -= this.#start

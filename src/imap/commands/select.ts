@@ -2,6 +2,7 @@ import { MailError } from '#mail/errors.ts'
 import { command, speaksUtf8 } from '../command.ts'
 import type { Answers, Command } from '../command.ts'
 import { findMailbox, readMailboxName } from '../mailbox-name.ts'
+import { mailboxObjectId } from '../object-ids.ts'
 import type { Parser } from '../parser.ts'
 import type { Selecting } from '../session-context.ts'
 
@@ -58,7 +59,8 @@ async function* open(context: Selecting, { name, condstore }: SelectArgs, readOn
     (unseen === undefined ? '' : `* OK [UNSEEN ${unseen}] First unseen\r\n`) +
     `* OK [UIDVALIDITY ${uidValidity}] UIDs valid\r\n` +
     `* OK [UIDNEXT ${uidNext}] Predicted next UID\r\n` +
-    `* OK [HIGHESTMODSEQ ${highestModSeq}] Highest\r\n`
+    `* OK [HIGHESTMODSEQ ${highestModSeq}] Highest\r\n` +
+    `* OK [MAILBOXID (${mailboxObjectId(mailbox.id)})] Never used again\r\n`
   )
   return readOnly
     ? { status: 'OK', code: 'READ-ONLY', text: 'Opened for reading only' }
