@@ -37,6 +37,7 @@ export interface Dovecot {
   readonly imap: { readonly host: string; readonly port: number }
   /** Undefined where dovecot-pop3d is not installed. */
   readonly pop3: { readonly host: string; readonly port: number } | undefined
+  /** Who has the mail. Anybody else has an empty mailbox, with the same password. */
   readonly user: string
   readonly password: string
   /** Of the master process. */
@@ -62,13 +63,14 @@ export async function startDovecot({ mail, format = 'maildir' }: DovecotOptions)
   // Dovecot serves no mail as root.
   const owner = me.uid === 0 ? { uid: 8, gid: 8 } : { uid: me.uid, gid: me.gid }
   const home = join(folder, 'home')
-  const maildir = join(home, 'Maildir')
+  const user = 'ada'
+  const maildir = join(home, user, 'Maildir')
   fillMaildir(mail, maildir)
   own(home, owner)
   const hasPop3 = exists(pop3Binary)
   const [imapPort, pop3Port] = await freePorts(2)
   const config = join(folder, 'dovecot.conf')
-  const location = format === 'maildir' ? `maildir:${maildir}` : `mdbox:${join(home, 'mdbox')}`
+  const location = format === 'maildir' ? 'maildir:~/Maildir' : 'mdbox:~/mdbox'
   writeFileSync(
     config,
     `
@@ -96,7 +98,7 @@ passdb {
 }
 userdb {
   driver = static
-  args = uid=${owner.uid} gid=${owner.gid} home=${home}
+  args = uid=${owner.uid} gid=${owner.gid} home=${home}/%u
 }
 service imap-login {
   ${me.uid === 0 ? '' : 'chroot ='}
@@ -125,7 +127,6 @@ ${hasPop3 ? `service pop3-login {\n  ${me.uid === 0 ? '' : 'chroot ='}\n  inet_l
   try {
     const host = '127.0.0.1'
     await greeted(host, imapPort as number, () => child.exitCode !== null)
-    const user = 'ada'
     if (format === 'mdbox')
       await run('doveadm', ['-c', config, 'import', '-u', user, `maildir:${maildir}`, '', 'all'])
     return {

@@ -1,0 +1,114 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
+
+const patienceMs = 10_000
+
+/** The server says nothing. */
+export class Silence extends Error {
+  override readonly name = 'Silence'
+
+  constructor() {
+    super(`nothing came for ${patienceMs / 1000} seconds`)
+  }
+}
+
+/** A client that says exactly what it is told to and hands over whole answers: a line with its literals inline. */
+export class Client {
+  #socket: Socket
+  #arrived = ''
+  #ended = false
+  #wake: (() => void) | undefined
+
+  private constructor(socket: Socket) {
+    this.#socket = socket
+    this.#listen()
+  }
+
+  static async connect(door: { host: string; port: number }, secure: boolean): Promise<Client> {
+    const socket: Socket | TLSSocket = secure
+      ? connectTls({ ...door, rejectUnauthorized: false })
+      : connect({ ...door, noDelay: true })
+    await once(socket, secure ? 'secureConnect' : 'connect')
+    return new Client(socket)
+  }
+
+  get hasLeft(): boolean {
+    return this.#socket.destroyed || this.#socket.writableEnded
+  }
+
+  /** One packet. */
+  send(octets: string): void {
+    this.#socket.write(octets, 'latin1')
+  }
+
+  /** The handshake begins with the next octet. */
+  async startTls(): Promise<void> {
+    const plain = this.#socket
+    plain.removeAllListeners()
+    this.#socket = connectTls({ socket: plain, rejectUnauthorized: false })
+    await once(this.#socket, 'secureConnect')
+    this.#listen()
+  }
+
+  /** The next answer without its CRLF; undefined when the server has closed. Rejects with Silence when nothing comes. */
+  async answer(): Promise<string | undefined> {
+    for (;;) {
+      const taken = this.#take()
+      if (taken !== undefined) return taken
+      if (this.#ended) return this.#arrived === '' ? undefined : this.#rest()
+      const { promise, resolve, reject } = Promise.withResolvers<void>()
+      this.#wake = resolve
+      const timer = setTimeout(() => reject(new Silence()), patienceMs)
+      await promise.finally(() => clearTimeout(timer))
+    }
+  }
+
+  /** An answer that is here already. */
+  early(): string | undefined {
+    return this.#take()
+  }
+
+  leave(): void {
+    this.#socket.destroy()
+  }
+
+  #rest(): string {
+    const rest = this.#arrived
+    this.#arrived = ''
+    return rest
+  }
+
+  #listen(): void {
+    this.#socket.setEncoding('latin1')
+    this.#socket.on('data', (text: string) => {
+      this.#arrived += text
+      this.#wake?.()
+    })
+    const end = () => {
+      this.#ended = true
+      this.#wake?.()
+    }
+    this.#socket.on('end', end)
+    this.#socket.on('close', end)
+    // A reset by the server is its way to end; the transcript tells whether it may.
+    this.#socket.on('error', end)
+  }
+
+  #take(): string | undefined {
+    let at = 0
+    for (;;) {
+      const end = this.#arrived.indexOf('\r\n', at)
+      if (end === -1) return undefined
+      const literal = /\{(\d+)\}$/.exec(this.#arrived.slice(Math.max(at, end - 20), end))
+      if (literal !== null) {
+        at = end + 2 + Number(literal[1])
+        if (at > this.#arrived.length) return undefined
+        continue
+      }
+      const whole = this.#arrived.slice(0, end)
+      this.#arrived = this.#arrived.slice(end + 2)
+      return whole
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import type { Bindings } from './pattern.ts'
+import type { Transcript } from './transcript.ts'
+
+/** Everything that one transcript needs: a server, an account of its own with the seed in it, and Google behind. */
+export interface Scene {
+  readonly doors: Readonly<Record<'imap' | 'imaps', { host: string; port: number }>>
+  /** What the names of an account stand for. */
+  readonly bindings: Bindings
+  /** Does or checks what a G line says. Rejects when it is not so. */
+  google(sentence: string): Promise<void>
+}
+
+/** A server on which transcripts are played. */
+export interface Stage {
+  scene(transcript: Transcript): Promise<Scene>
+  close(): Promise<void>
+}
