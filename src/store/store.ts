@@ -10,6 +10,7 @@ import type {
 } from '#mail/ids.ts'
 import type { MessageSummary } from '#mail/mime/summary.ts'
 import type { PoppedStore } from './popped.ts'
+import type { SendStore } from './sends.ts'
 
 /**
  * What survives a restart. Every write is one Changeset committed as one transaction: either all of it is there after a
@@ -196,6 +197,8 @@ export interface Changeset {
 export interface AccountStore {
   /** What POP3 sessions are done with. */
   readonly popped: PoppedStore
+  /** What was sent, so that nothing is sent twice. */
+  readonly sends: SendStore
 
   commit(changes: Changeset): Promise<void>
 

@@ -24,6 +24,7 @@ import { slices } from './pause.ts'
 import { SqlitePopped } from './popped.ts'
 import { purposes } from './purposes.ts'
 import { Reconciliation } from './reconciliation.ts'
+import { SqliteSends } from './sends.ts'
 
 /** Rows looked up in one statement. */
 const lookupRows = 500
@@ -31,6 +32,7 @@ const lookupRows = 500
 /** One account's part of the SQLite store. */
 export class SqliteAccountStore implements AccountStore {
   readonly popped: SqlitePopped
+  readonly sends: SqliteSends
   readonly #part: AccountPart
   readonly #reconciliation: Reconciliation
   /** Goes up with every commit, so that a read in several slices sees that it was disturbed. */
@@ -40,6 +42,7 @@ export class SqliteAccountStore implements AccountStore {
     this.#part = part
     this.#reconciliation = new Reconciliation(part)
     this.popped = new SqlitePopped(part)
+    this.sends = new SqliteSends(part)
   }
 
   async commit(changes: Changeset): Promise<void> {

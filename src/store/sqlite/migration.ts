@@ -1,5 +1,6 @@
 import { first } from './migrations/001-first.ts'
 import { popped } from './migrations/002-popped.ts'
+import { sends } from './migrations/003-sends.ts'
 import type { Database } from './database.ts'
 import { StoreError } from '../store.ts'
 
@@ -10,7 +11,7 @@ export interface Migration {
   readonly sql: string
 }
 
-const migrations: readonly Migration[] = [first, popped]
+const migrations: readonly Migration[] = [first, popped, sends]
 
 /** `PSTN`, in the file's header: this database is ours. */
 const applicationId = 0x5053_544e

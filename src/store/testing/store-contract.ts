@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import * as fc from 'fast-check'
 import { FlagBit } from '#mail/flags.ts'
 import { labelId, mailboxId, messageId, messageKey, modSeq, uid, type MessageKey } from '#mail/ids.ts'
+import type { SendRow } from '../sends.ts'
 import type { AccountStore, Store } from '../store.ts'
 import {
   allMail,
@@ -477,6 +478,78 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     })
   })
 
+  describe(`${name}: what was sent`, () => {
+    const row = (octet: number, more: Partial<SendRow> = {}): SendRow => ({
+      key: hash(octet),
+      messageIdHash: hash(0x80 + octet),
+      state: 'sending',
+      at: octet,
+      historyId: 2n ** 60n + 1n,
+      messageId: undefined,
+      ...more,
+    })
+
+    withAccount('a row is found as it was put last, also after a restart', async ({ sends }, opened) => {
+      assert.equal(await sends.find(hash(1)), undefined)
+      await sends.put(row(1))
+      await sends.put(row(2, { messageIdHash: undefined, historyId: undefined, state: 'failed' }))
+      const settled = row(1, { state: 'sent', at: 9, messageId: gmailId(7) })
+      await sends.put(settled)
+      const store = await opened.reopen()
+      const [account] = await store.accounts()
+      assert.ok(account)
+      const again = store.account(account.id).sends
+      assert.deepEqual(await again.find(hash(1)), settled)
+      assert.deepEqual(
+        await again.find(hash(2)),
+        row(2, { messageIdHash: undefined, historyId: undefined, state: 'failed' }),
+      )
+    })
+
+    withAccount('what was under way is unknown after a restart, nothing else', async ({ sends }) => {
+      for (const [index, state] of (
+        ['accepted', 'sending', 'failed', 'unknown', 'sending'] as const
+      ).entries())
+        await sends.put(row(index + 1, { state }))
+      assert.equal(await sends.unsettled(hash(2)), 2)
+      assert.equal(await sends.interrupted(), 2)
+      const states = await Promise.all([1, 2, 3, 4, 5].map(async (n) => (await sends.find(hash(n)))?.state))
+      assert.deepEqual(states, ['accepted', 'unknown', 'failed', 'unknown', 'unknown'])
+      assert.equal(await sends.unsettled(hash(9)), 3)
+    })
+
+    withAccount(
+      'the last one sent of a Message-ID is given, and which messages are taken',
+      async ({ sends }) => {
+        const same = { messageIdHash: hash(0xff) }
+        await sends.put(row(1, { ...same, state: 'sent', messageId: gmailId(1) }))
+        await sends.put(row(2, { ...same, state: 'sent', messageId: gmailId(2) }))
+        await sends.put(row(3, { ...same, state: 'unknown' }))
+        assert.equal((await sends.lastSent(hash(0xff)))?.messageId, gmailId(2))
+        assert.equal(await sends.lastSent(hash(0xfe)), undefined)
+        assert.deepEqual(await sends.claimed([gmailId(2), gmailId(3)]), new Set([gmailId(2)]))
+      },
+    )
+
+    withStore(
+      'old rows are forgotten, accounts do not share them, and they go with the account',
+      async ({ store }) => {
+        const { id } = await store.addAccount('ada@example.org')
+        const ada = store.account(id).sends
+        const bob = store.account((await store.addAccount('bob@example.org')).id).sends
+        for (const n of [1, 2, 3]) await ada.put(row(n))
+        assert.equal(await bob.find(hash(1)), undefined)
+        await ada.forget(3)
+        assert.equal(await ada.find(hash(2)), undefined)
+        assert.ok(await ada.find(hash(3)))
+        await bob.put(row(3))
+        await store.removeAccount(id)
+        assert.equal(await ada.find(hash(3)), undefined)
+        assert.ok(await bob.find(hash(3)))
+      },
+    )
+  })
+
   describe(`${name}: reconciling a listing`, () => {
     withAccount('staged messages that are not in the mailbox come oldest first', async (account) => {
       await account.commit(filled(1, 3))
@@ -595,4 +668,8 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
       assert.deepEqual(await account.orphans(10), [3, 4])
     })
   })
+}
+
+function hash(octet: number): Buffer {
+  return Buffer.alloc(32, octet)
 }
