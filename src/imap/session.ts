@@ -5,6 +5,7 @@ import type { Connection, Interruption } from '#wire/connection.ts'
 import { isHttpRequest, isTlsHello } from '#wire/foreign.ts'
 import type { Gatekeeper } from '#wire/gatekeeper.ts'
 import { LineTooLong } from '#wire/line-reader.ts'
+import { ConnectionEnded } from '#wire/outgoing.ts'
 import { readWithLiterals } from '#wire/literal-reader.ts'
 import { RedactedLine, withoutArguments } from '#wire/transcript.ts'
 import { capabilityText } from './capabilities.ts'
@@ -95,7 +96,7 @@ export class Session {
       while (this.#next !== 'leave' && (await this.#serveOne()));
     } catch (error) {
       if (error instanceof LineTooLong) this.#bye('[TOOBIG] The line is too long')
-      else if (!connection.closed.aborted) {
+      else if (!(error instanceof ConnectionEnded)) {
         log.error({ err: error }, 'an IMAP session failed')
         this.#bye('[SERVERBUG] Something went wrong in Postern')
       }
@@ -194,7 +195,8 @@ export class Session {
     } catch (error) {
       this.#working = false
       await answers.return(undefined).catch(() => {})
-      if (connection.closed.aborted || error instanceof LineTooLong) throw error
+      if (connection.closed.aborted) throw new ConnectionEnded()
+      if (error instanceof ConnectionEnded || error instanceof LineTooLong) throw error
       const completion = completionOf(error)
       if (completion === undefined) log.error({ err: error }, 'an IMAP command failed')
       return completion ?? serverBug
@@ -222,7 +224,9 @@ export class Session {
     await this.#write(line)
     if (tls !== undefined) {
       this.#next = undefined
+      // Nothing said in the clear counts any more. RFC 9051 section 6.2.1.
       this.context.enabled.clear()
+      this.client = ''
       await connection.startTls(tls.context)
     } else if (connection.incoming.unread === 0) connection.flush()
     if (bad && ++this.#bad >= (this.#authenticated ? limits.bad : limits.badBeforeLogin)) {

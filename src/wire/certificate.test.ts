@@ -44,6 +44,16 @@ test('a self-signed pair is made once, names this machine, and is kept', async (
   assert.equal((await again.current()).fingerprint256, fingerprint256)
 })
 
+test('a pair that does not fit together is made anew', async (t) => {
+  const [one, two] = [await folder(t), await folder(t)]
+  const options = { clock: systemClock, log: quiet }
+  const first = await (await loadCertificate({ dataDir: one, ...options })).current()
+  await loadCertificate({ dataDir: two, ...options })
+  await copyFile(join(two, 'tls-key.pem'), join(one, 'tls-key.pem'))
+  const next = await (await loadCertificate({ dataDir: one, ...options })).current()
+  assert.notEqual(next.fingerprint256, first.fingerprint256)
+})
+
 test('an expired pair is made anew, without a restart', async (t) => {
   const dataDir = await folder(t)
   const clock = movedClock()

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { SecureContext } from 'node:tls'
 import { LineReader } from './line-reader.ts'
-import { Outgoing } from './outgoing.ts'
+import { ConnectionEnded, Outgoing } from './outgoing.ts'
 import type { Chunk, OutgoingLimits } from './outgoing.ts'
 
 /** Why the house stops listening to a client that is still there. */
@@ -73,8 +73,9 @@ export class Connection {
     return this.#outgoing.bytes
   }
 
-  /** Takes a chunk. A promise means: write nothing more before it resolves. It rejects when the socket ends or stalls. */
+  /** Takes a chunk. A promise means: write nothing more before it resolves. It rejects with ConnectionEnded when the socket ends or stalls. */
   write(chunk: Chunk): Promise<void> | undefined {
+    if (this.#closed.signal.aborted) return Promise.reject(new ConnectionEnded())
     return this.#outgoing.write(chunk)
   }
 
@@ -97,7 +98,7 @@ export class Connection {
 
   /**
    * Starts TLS as the server. Everything unread is dropped first: somebody else may have put it there (CVE-2011-0411).
-   * Call it in the same turn of the event loop in which the last clear octets were written. Rejects when the handshake fails.
+   * Call it in the same turn of the event loop in which the last clear octets were written. Rejects with ConnectionEnded when the handshake fails.
    */
   startTls(context: SecureContext): Promise<void> {
     this.flush()
@@ -116,7 +117,7 @@ export class Connection {
       const onClose = () => {
         clearTimeout(tooSlow)
         this.#gone()
-        reject(new Error('The TLS handshake failed'))
+        reject(new ConnectionEnded())
       }
       secured.once('close', onClose).once('secure', () => {
         clearTimeout(tooSlow)
@@ -166,7 +167,7 @@ export class Connection {
   #gone(): void {
     clearTimeout(this.#silence)
     this.incoming.end()
-    this.#closed.abort(new Error('The connection has ended'))
+    this.#closed.abort(new ConnectionEnded())
   }
 }
 

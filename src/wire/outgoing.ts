@@ -3,6 +3,15 @@ import type { Writable } from 'node:stream'
 /** What goes to the client: text with one character per octet (latin1), or octets. */
 export type Chunk = string | Uint8Array
 
+/** There is nobody any more to write to. */
+export class ConnectionEnded extends Error {
+  override readonly name = 'ConnectionEnded'
+
+  constructor() {
+    super('The connection has ended')
+  }
+}
+
 /** Small pieces are joined up to this many octets; one write per line is sixty times slower. facts/performance.md section C. */
 const joinedBytes = 64 * 1024
 /** Octets below this are joined with the text around them; above, they are handed on without a copy. */
@@ -43,7 +52,7 @@ export class Outgoing {
     return this.#bytes
   }
 
-  /** Takes a chunk. A promise means: write nothing more before it resolves. It rejects when the socket ends or stalls. */
+  /** Takes a chunk. A promise means: write nothing more before it resolves. It rejects with ConnectionEnded when the socket ends or stalls. */
   write(chunk: Chunk): Promise<void> | undefined {
     this.#bytes += chunk.length
     if (typeof chunk === 'string') this.#join(chunk)
@@ -62,18 +71,18 @@ export class Outgoing {
     this.#socket.uncork()
   }
 
-  /** Resolves when the socket took everything. Rejects when it ends, or takes nothing for too long and is dropped. */
+  /** Resolves when the socket took everything. Rejects with ConnectionEnded when it ends, or takes nothing for too long and is dropped. */
   drained(): Promise<void> {
     this.flush()
     const socket = this.#socket
-    if (socket.destroyed) return Promise.reject(new Error('The connection has ended'))
+    if (socket.destroyed) return Promise.reject(new ConnectionEnded())
     if (!socket.writableNeedDrain) return Promise.resolve()
     return new Promise((resolve, reject) => {
       const stalled = setTimeout(() => {
         socket.destroy(new Error('The client takes nothing'))
       }, this.#limits.stalledMs)
       const onDrain = () => settle(resolve)
-      const onClose = () => settle(() => reject(new Error('The connection has ended')))
+      const onClose = () => settle(() => reject(new ConnectionEnded()))
       const settle = (then: () => void) => {
         clearTimeout(stalled)
         socket.off('drain', onDrain).off('close', onClose)

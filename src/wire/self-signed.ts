@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -53,8 +53,10 @@ function names() {
 
 async function isGood(certFile: string, keyFile: string, now: number): Promise<boolean> {
   try {
-    const [certificate] = await Promise.all([readFile(certFile, 'utf8'), readFile(keyFile)])
-    return new X509Certificate(certificate).validToDate.getTime() > now
+    const [pem, key] = await Promise.all([readFile(certFile, 'utf8'), readFile(keyFile, 'utf8')])
+    const certificate = new X509Certificate(pem)
+    // The machine may have stopped between writing one and the other.
+    return certificate.validToDate.getTime() > now && certificate.checkPrivateKey(createPrivateKey(key))
   } catch {
     return false
   }
