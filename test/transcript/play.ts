@@ -11,7 +11,7 @@ export class Difference extends Error {
 }
 
 /** What ends a command, and so is never passed over. */
-const completion = /^(?!\*)\S+ (?:OK|NO|BAD) |^\+|^\* BYE/
+const completion = /^(?!\*)\S+ (?:OK|NO|BAD)(?: |$)|^\+|^\* BYE/
 
 /** Plays a transcript; rejects with Difference at the first answer that is not as written, or is not written at all. */
 export async function play(transcript: Transcript, scene: Scene, conversation: Conversation): Promise<void> {
