@@ -1,3 +1,5 @@
+import { saslMechanisms } from '#wire/sasl.ts'
+
 /** What CAPABILITY depends on. */
 export interface CapabilityState {
   readonly authenticated: boolean
@@ -9,7 +11,7 @@ export interface CapabilityState {
 }
 
 const always = ['IMAP4rev1', 'SASL-IR', 'LITERAL+', 'ID', 'ENABLE', 'IDLE']
-const mechanisms = ['AUTH=PLAIN', 'AUTH=LOGIN', 'AUTH=XOAUTH2', 'AUTH=OAUTHBEARER']
+const mechanisms = saslMechanisms.map((name) => `AUTH=${name}`)
 const inside = [
   'NAMESPACE',
   'UNSELECT',

@@ -37,12 +37,12 @@ export interface ImapServerOptions {
   onEvent?(event: ImapEvent): void
 }
 
-export type ImapEvent =
+type ImapEvent =
   | { readonly kind: 'connected' | 'disconnected'; readonly remoteAddress: string }
   | { readonly kind: 'admitted'; readonly remoteAddress: string; readonly address: string }
 
 /** One client, as people see it on a page. */
-export interface ImapSessionInfo {
+interface ImapSessionInfo {
   readonly id: string
   readonly remoteAddress: string
   readonly secure: boolean

@@ -5,7 +5,7 @@ import type { SecureContext } from 'node:tls'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import { selfSignedPair } from './self-signed.ts'
 
-export interface ServerCertificate {
+interface ServerCertificate {
   readonly context: SecureContext
   /** PEM; the server's own certificate first. */
   readonly certificate: string

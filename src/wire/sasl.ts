@@ -8,7 +8,7 @@ export type Credentials =
   | { readonly kind: 'password'; readonly user: string; readonly password: string }
   | { readonly kind: 'bearer'; readonly user: string; readonly token: string }
 
-export type SaslStep =
+type SaslStep =
   /** Send these octets (base64) and give the answer to `next`. */
   | { readonly kind: 'challenge'; readonly octets: Buffer }
   | { readonly kind: 'credentials'; readonly credentials: Credentials }
@@ -23,7 +23,6 @@ export interface SaslMachine {
 }
 
 export const saslMechanisms = ['PLAIN', 'LOGIN', 'XOAUTH2', 'OAUTHBEARER'] as const
-export type SaslMechanism = (typeof saslMechanisms)[number]
 
 /** The machine for a mechanism's name in any letter case; undefined for one that we do not speak. */
 export function saslMachine(name: string): SaslMachine | undefined {
