@@ -10,26 +10,32 @@ import { assertTruth, contents } from './testing/truth.ts'
 const limit = { timeout: 30_000 }
 const fixtures = join(import.meta.dirname, '../../test/fixtures/messages')
 
-test('a first sync costs a page per 500 of each label and few units more, and reads no message', limit, async (t) => {
-  const ground = await prepareGround(t)
-  const { control } = ground
-  for (let n = 0; n < 501; n++)
-    await control.deliver(`m${n}`, { labels: ['INBOX', ...(n % 2 ? ['UNREAD'] : []), ...(n % 7 ? [] : ['Work/Lists'])] })
-  await control.deliver('in the trash', { labels: ['TRASH', 'STARRED', 'Work'] })
-  await control.deliver('starred', { labels: ['STARRED', 'Work'] })
-  await control.deliver('spam', { labels: ['SPAM', 'UNREAD'] })
-  await control.do('reset')
-  const house = await openHouse(ground)
-  await house.until(({ phase }) => phase === 'live')
-  const spent = await control.spent()
-  assert.equal(spent.calls('messages.get'), 0)
-  // INBOX 2 pages, All Mail 2, UNREAD 1, and one each of STARRED, Work, Work/Lists, TRASH, SPAM.
-  const pages = 2 + 2 + 1 + 5
-  assert.ok(spent.units <= 5 * pages + 20, spent.text)
-  assert.equal(house.account.state().messages, 504)
-  await assertTruth(house, control)
-  assert.equal(house.account.state().mailboxes.whole, house.account.state().mailboxes.total)
-})
+test(
+  'a first sync costs a page per 500 of each label and few units more, and reads no message',
+  limit,
+  async (t) => {
+    const ground = await prepareGround(t)
+    const { control } = ground
+    for (let n = 0; n < 501; n++)
+      await control.deliver(`m${n}`, {
+        labels: ['INBOX', ...(n % 2 ? ['UNREAD'] : []), ...(n % 7 ? [] : ['Work/Lists'])],
+      })
+    await control.deliver('in the trash', { labels: ['TRASH', 'STARRED', 'Work'] })
+    await control.deliver('starred', { labels: ['STARRED', 'Work'] })
+    await control.deliver('spam', { labels: ['SPAM', 'UNREAD'] })
+    await control.do('reset')
+    const house = await openHouse(ground)
+    await house.until(({ phase }) => phase === 'live')
+    const spent = await control.spent()
+    assert.equal(spent.calls('messages.get'), 0)
+    // INBOX 2 pages, All Mail 2, UNREAD 1, and one each of STARRED, Work, Work/Lists, TRASH, SPAM.
+    const pages = 2 + 2 + 1 + 5
+    assert.ok(spent.units <= 5 * pages + 20, spent.text)
+    assert.equal(house.account.state().messages, 504)
+    await assertTruth(house, control)
+    assert.equal(house.account.state().mailboxes.whole, house.account.state().mailboxes.total)
+  },
+)
 
 test('UIDs are given in the order in which messages arrived, whatever their dates say', limit, async (t) => {
   const ground = await prepareGround(t)
@@ -45,30 +51,34 @@ test('UIDs are given in the order in which messages arrived, whatever their date
   )
 })
 
-test('body() gives every fixture octet for octet, line ends as CRLF, and the size is its length', limit, async (t) => {
-  const ground = await prepareGround(t, { mail: fixtures })
-  const house = await openHouse(ground)
-  await house.until(({ phase }) => phase === 'live')
-  const { mailstore } = house.account
-  const inbox = await house.snapshot('INBOX')
-  const names = readdirSync(fixtures)
-    .filter((name) => name.endsWith('.eml'))
-    .sort()
-  assert.equal(inbox.uids.length, names.length)
-  const keys = [...inbox.keys] as MessageKey[]
-  const sizes = new Map<MessageKey, number>()
-  for await (const batch of mailstore.records(keys, 'header', never))
-    for (const record of batch) sizes.set(record.key, record.summary.sizeBytes)
-  for (const [index, name] of names.entries()) {
-    const key = keys[index] as MessageKey
-    const expected = canonicalLineEnds(readFileSync(join(fixtures, name)))
-    const bytes = await mailstore.body(key, never)
-    assert.ok(bytes.equals(expected), name)
-    assert.equal(sizes.get(key), bytes.length, name)
-  }
-  const spent = await ground.control.spent()
-  assert.equal(spent.calls('messages.get'), names.length, 'one get for records and bodies together')
-})
+test(
+  'body() gives every fixture octet for octet, line ends as CRLF, and the size is its length',
+  limit,
+  async (t) => {
+    const ground = await prepareGround(t, { mail: fixtures })
+    const house = await openHouse(ground)
+    await house.until(({ phase }) => phase === 'live')
+    const { mailstore } = house.account
+    const inbox = await house.snapshot('INBOX')
+    const names = readdirSync(fixtures)
+      .filter((name) => name.endsWith('.eml'))
+      .sort()
+    assert.equal(inbox.uids.length, names.length)
+    const keys = [...inbox.keys] as MessageKey[]
+    const sizes = new Map<MessageKey, number>()
+    for await (const batch of mailstore.records(keys, 'header', never))
+      for (const record of batch) sizes.set(record.key, record.summary.sizeBytes)
+    for (const [index, name] of names.entries()) {
+      const key = keys[index] as MessageKey
+      const expected = canonicalLineEnds(readFileSync(join(fixtures, name)))
+      const bytes = await mailstore.body(key, never)
+      assert.ok(bytes.equals(expected), name)
+      assert.equal(sizes.get(key), bytes.length, name)
+    }
+    const spent = await ground.control.spent()
+    assert.equal(spent.calls('messages.get'), names.length, 'one get for records and bodies together')
+  },
+)
 
 test('three mailboxes, two readers and the hydration share one get', limit, async (t) => {
   const ground = await prepareGround(t)
@@ -79,13 +89,15 @@ test('three mailboxes, two readers and the hydration share one get', limit, asyn
   const read = async (name: string) => {
     const { keys } = await house.snapshot(name)
     let count = 0
-    for await (const batch of mailstore.records([...keys] as MessageKey[], 'summary', never)) count += batch.length
+    for await (const batch of mailstore.records([...keys] as MessageKey[], 'summary', never))
+      count += batch.length
     return count
   }
   const bodies = async (name: string) => {
     const { keys } = await house.snapshot(name)
     let count = 0
-    for await (const { bytes } of mailstore.bodies([...keys] as MessageKey[], never)) count += bytes.length > 0 ? 1 : 0
+    for await (const { bytes } of mailstore.bodies([...keys] as MessageKey[], never))
+      count += bytes.length > 0 ? 1 : 0
     return count
   }
   const counts = await Promise.all([read('INBOX'), bodies('Work'), read('[Gmail]/All Mail'), bodies('INBOX')])
@@ -95,27 +107,31 @@ test('three mailboxes, two readers and the hydration share one get', limit, asyn
   assert.equal(spent.calls('messages.get'), 40)
 })
 
-test('a restart reads nothing again, keeps the UIDs, and a poll without news costs 2 units', limit, async (t) => {
-  const ground = await prepareGround(t)
-  for (let n = 0; n < 30; n++) await ground.control.deliver(`m${n}`)
-  const first = await openHouse(ground, { prefetch: 'all' })
-  await first.until(({ hydrated, phase }) => hydrated === 30 && phase === 'live')
-  const before = await contents(first, 'INBOX')
-  const { uidValidity } = await first.snapshot('INBOX')
-  await first.close()
-  await ground.control.do('reset')
+test(
+  'a restart reads nothing again, keeps the UIDs, and a poll without news costs 2 units',
+  limit,
+  async (t) => {
+    const ground = await prepareGround(t)
+    for (let n = 0; n < 30; n++) await ground.control.deliver(`m${n}`)
+    const first = await openHouse(ground, { prefetch: 'all' })
+    await first.until(({ hydrated, phase }) => hydrated === 30 && phase === 'live')
+    const before = await contents(first, 'INBOX')
+    const { uidValidity } = await first.snapshot('INBOX')
+    await first.close()
+    await ground.control.do('reset')
 
-  const second = await openHouse(ground, { prefetch: 'all' })
-  await second.until(({ lastPollAt }) => lastPollAt !== undefined)
-  assert.deepEqual(await contents(second, 'INBOX'), before)
-  assert.equal((await second.snapshot('INBOX')).uidValidity, uidValidity)
-  const { keys } = await second.snapshot('INBOX')
-  assert.equal((await second.account.mailstore.known([...keys] as MessageKey[])).size, 30)
-  for await (const { bytes } of second.account.mailstore.bodies([...keys] as MessageKey[], never))
-    assert.ok(bytes.length > 0)
-  const spent = await ground.control.spent()
-  assert.equal(spent.units, 2, spent.text)
-})
+    const second = await openHouse(ground, { prefetch: 'all' })
+    await second.until(({ lastPollAt }) => lastPollAt !== undefined)
+    assert.deepEqual(await contents(second, 'INBOX'), before)
+    assert.equal((await second.snapshot('INBOX')).uidValidity, uidValidity)
+    const { keys } = await second.snapshot('INBOX')
+    assert.equal((await second.account.mailstore.known([...keys] as MessageKey[])).size, 30)
+    for await (const { bytes } of second.account.mailstore.bodies([...keys] as MessageKey[], never))
+      assert.ok(bytes.length > 0)
+    const spent = await ground.control.spent()
+    assert.equal(spent.units, 2, spent.text)
+  },
+)
 
 test('status counts, and knows the size of a mailbox once all of it was read', limit, async (t) => {
   const ground = await prepareGround(t)

@@ -1,17 +1,18 @@
-import { GmailError } from '#gmail/gmail.ts'
 import type { Gmail } from '#gmail/gmail.ts'
 import { FlagBit } from '#mail/flags.ts'
 import type { MailboxId, MessageId, MessageKey } from '#mail/ids.ts'
 import type { FlagChange } from '#mail/mailstore.ts'
-import type { MessageRow } from '#store/store.ts'
+import type { MembershipRow, MessageRow } from '#store/store.ts'
 import type { Book } from './book.ts'
+import type { Entry } from './entry.ts'
 import { changedFlags, relabellings, sameFlags } from './flag-change.ts'
-import type { Relabelling } from './flag-change.ts'
-import { readMemberships, slicesOf } from './present.ts'
+import { bitLabels, labelBits } from './label-rules.ts'
+import { breathe, placesOf, readMemberships, slicesOf } from './present.ts'
 import { rowsOf } from './records.ts'
+import { labelsPresent, settle } from './settle.ts'
+import type { Places } from './settle.ts'
+import { relabelAtGmail } from './writing/relabel-at-gmail.ts'
 
-/** From here on a batchModify is cheaper and single calls would tell no more. Fact sheet section 1.2. */
-const batchFrom = 10
 const rowsPerCommit = 500
 
 /**
@@ -48,44 +49,25 @@ export class Hand {
     )
     const untouched = new Map(byId)
     for (const { ids } of groups) for (const id of ids) untouched.delete(id)
+    const drafts = new Set(
+      rows.filter(({ bits }) => (bits & FlagBit.draft) !== 0).map(({ messageId }) => messageId),
+    )
+    const call = { lane: 'person', cause: 'flags', signal } as const
     let failure: { readonly reason: unknown } | undefined
     const done = [...untouched.values()]
     for (const group of groups) {
       if (failure !== undefined) break
-      const outcome = await this.#relabel(group, signal)
+      const apart = group.add.length > 0 ? drafts : new Set<MessageId>()
+      const outcome = await relabelAtGmail(this.#gmail, group, call, apart)
       failure = outcome.failure
-      done.push(...outcome.ids.flatMap((id) => byId.get(id) ?? []))
+      done.push(...outcome.done.flatMap((id) => byId.get(id) ?? []))
     }
     // It is done at Gmail: from here on nothing may be given up.
-    for (const slice of slicesOf(done, rowsPerCommit)) await this.#commitFlags(mailbox, slice, change)
+    for (const slice of slicesOf(done, rowsPerCommit)) {
+      await this.#commitFlags(mailbox, slice, change)
+      if (slice.length < done.length) await breathe()
+    }
     if (failure !== undefined) throw failure.reason
-  }
-
-  /** Which messages have been changed at Gmail, those that are gone included: history will tell of them. */
-  async #relabel(
-    { ids, add, remove }: Relabelling,
-    signal: AbortSignal,
-  ): Promise<{ ids: readonly MessageId[]; failure?: { readonly reason: unknown } }> {
-    const call = { lane: 'person', cause: 'flags', signal } as const
-    if (ids.length >= batchFrom) {
-      try {
-        await this.#gmail.modify(ids, { add, remove }, call)
-        return { ids }
-      } catch (error) {
-        return { ids: [], failure: { reason: error } }
-      }
-    }
-    const outcomes = await Promise.allSettled(
-      ids.map((id) => this.#gmail.modify([id], { add, remove }, call)),
-    )
-    const done: MessageId[] = []
-    let failure: { readonly reason: unknown } | undefined
-    for (const [index, outcome] of outcomes.entries()) {
-      const reason: unknown = outcome.status === 'rejected' ? outcome.reason : undefined
-      if (outcome.status === 'fulfilled') done.push(ids[index] as MessageId)
-      else if (!(reason instanceof GmailError) || reason.kind !== 'not-found') failure ??= { reason }
-    }
-    return failure === undefined ? { ids: done } : { ids: done, failure }
   }
 
   async #commitFlags(mailbox: MailboxId, keys: readonly MessageKey[], change: FlagChange): Promise<void> {
@@ -93,6 +75,7 @@ export class Hand {
     await this.#book.write(async (entry) => {
       const rows: ReadonlyMap<MessageKey, MessageRow> = await store.messagesByKey(keys)
       const memberships = await readMemberships(store, keys)
+      const places = placesOf(this.#book)
       for (const row of rows.values()) {
         const members = memberships(row.key)
         const member = members.find((candidate) => candidate.mailbox === mailbox)
@@ -103,11 +86,28 @@ export class Hand {
         const after = changedFlags(before, change)
         if (sameFlags(before, after)) continue
         const message = { key: row.key, bits: after.bits & ~FlagBit.deleted, keywords: after.keywords }
-        if (!sameFlags(row, message)) entry.setFlags(message, members)
+        const staying = placeByBits(entry, row, message, members, places)
+        if (!sameFlags(row, message)) entry.setFlags(message, staying)
         const deleted = (after.bits & FlagBit.deleted) !== 0
-        if (member !== undefined && member.deleted !== deleted) entry.setDeleted(member, deleted, message)
+        if (member !== undefined && staying.includes(member) && member.deleted !== deleted)
+          entry.setDeleted(member, deleted, message)
       }
     })
     this.#onChange()
   }
+}
+
+/** Flags that are labels are mailboxes too: Starred, Important. Which memberships stay. */
+function placeByBits(
+  entry: Entry,
+  row: MessageRow,
+  message: Pick<MessageRow, 'key' | 'bits' | 'keywords'>,
+  members: readonly MembershipRow[],
+  places: Places,
+): readonly MembershipRow[] {
+  if (((row.bits ^ message.bits) & labelBits) === 0) return members
+  const labels = labelsPresent({ message, memberships: members }, places)
+  for (const { label, bit, inverted } of bitLabels)
+    if (((message.bits & bit) !== 0) === inverted) labels.delete(label)
+  return settle(entry, row, labels, { message, memberships: members }, places).staying
 }

@@ -1,6 +1,6 @@
 import type { LabelId, MessageId, MessageKey } from '#mail/ids.ts'
 import type { Entry } from '../entry.ts'
-import { isHidden } from '../label-rules.ts'
+import { isHidden, systemLabel } from '../label-rules.ts'
 import { labelsPresent, settle } from '../settle.ts'
 import type { Places, Present } from '../settle.ts'
 import type { Effect } from './history-fold.ts'
@@ -19,7 +19,10 @@ export function labelsAfter(
   // One that came just now may have been listed by one of its labels already: the store cannot tell the others.
   if (present.message === undefined || effect.arrived) return labels ?? 'unsure'
   const after = labelsPresent(present, places)
-  const wasHidden = isHidden(after)
+  // A move of ours may have brought it out before history told of it.
+  const wasHidden =
+    isHidden(after) ||
+    [systemLabel.spam, systemLabel.trash].some((label) => effect.changes.get(label) === false)
   for (const [label, isPresent] of effect.changes) {
     if (isPresent) after.add(label)
     else after.delete(label)

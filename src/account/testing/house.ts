@@ -35,12 +35,16 @@ export interface House {
   snapshot(name: string): Promise<MailboxSnapshot>
   /** Resolves when history up to here is in the store. */
   reached(historyId: bigint): Promise<void>
-  /** As a kill -9 would leave it, apart from what is being written. */
+  /** The person connected the account again. */
+  renewGrant(refreshToken: string): void
+  /** Closes account, cache and store; the second time it does nothing. */
   close(): Promise<void>
 }
 
 export const never = new AbortController().signal
-const say = (level: string) => (fields: object, message: string) => { if (process.env['LOUD']) console.error(level, message, fields) }
+const say = (level: string) => (fields: object, message: string) => {
+  if (process.env['LOUD']) console.error(level, message, fields)
+}
 export const silence: Log = {
   debug: say('debug'),
   info: say('info'),
@@ -80,9 +84,10 @@ export async function buildHouse(
     log,
   })
   const { id, address } = await store.addAccount('demo@gmail.test')
+  const tokens = refreshingTokens(ground)
   const gmail = createGmail({
     apiUrl: ground.gmailUrl,
-    tokens: refreshingTokens(ground),
+    tokens,
     quotaPerMinute: options.quotaPerMinute ?? 1_000_000,
     clock: systemClock,
     log,
@@ -139,6 +144,10 @@ export async function buildHouse(
         const stop = account.onState(() => void look().catch(reject))
         look().catch(reject)
       })
+    },
+    renewGrant(refreshToken) {
+      tokens.renew(refreshToken)
+      account.reconnected()
     },
     async snapshot(name) {
       const { id: wanted } = await mailbox(name)
@@ -202,14 +211,23 @@ export async function openHouse(
 }
 
 /** As auth/ does it, in few lines: a refresh when there is no token, GrantError when Google refuses it. */
-function refreshingTokens({ gmailUrl, refreshToken, clientId, clientSecret }: Ground): TokenSource {
+function refreshingTokens({
+  gmailUrl,
+  refreshToken,
+  clientId,
+  clientSecret,
+}: Ground): TokenSource & { renew(refreshToken: string): void } {
   let current: string | undefined
+  let grant = refreshToken
   return {
+    renew(newGrant) {
+      grant = newGrant
+    },
     async accessToken(signal) {
       if (current !== undefined) return current
       const body = new URLSearchParams({
         grant_type: 'refresh_token',
-        refresh_token: refreshToken,
+        refresh_token: grant,
         client_id: clientId,
         client_secret: clientSecret,
       })

@@ -11,18 +11,25 @@ interface GmailMessage {
 }
 
 /** The simulator's own account of one mailbox. */
-export async function gmailState(
-  control: Control,
-): Promise<{ historyId: bigint; labels: { id: string; name: string; type: string }[]; messages: GmailMessage[] }> {
+export async function gmailState(control: Control): Promise<{
+  historyId: bigint
+  labels: { id: string; name: string; type: string }[]
+  messages: GmailMessage[]
+}> {
   const { accounts } = await control.do<{
-    accounts: [{ historyId: string; labels: { id: string; name: string; type: string }[]; messages: GmailMessage[] }]
+    accounts: [
+      { historyId: string; labels: { id: string; name: string; type: string }[]; messages: GmailMessage[] },
+    ]
   }>('state', { messages: 100_000 })
   const [{ historyId, labels, messages }] = accounts
   return { historyId: BigInt(historyId), labels, messages }
 }
 
 /** What a mailbox holds, by Gmail id: UID and flags as text. */
-export async function contents(house: House, name: string): Promise<Map<string, { uid: number; flags: string }>> {
+export async function contents(
+  house: House,
+  name: string,
+): Promise<Map<string, { uid: number; flags: string }>> {
   const snapshot = await house.snapshot(name)
   const keys = [...snapshot.keys] as MessageKey[]
   const identities = await house.account.mailstore.identities(keys)
@@ -55,7 +62,8 @@ export async function assertTruth(house: House, control: Control): Promise<void>
       .filter(({ labelIds }) => {
         if (labelIds.includes('CHAT')) return false
         const isAway = labelIds.includes('SPAM') || labelIds.includes('TRASH')
-        if (mailbox.labelId === 'SPAM' || mailbox.labelId === 'TRASH') return labelIds.includes(mailbox.labelId)
+        if (mailbox.labelId === 'SPAM' || mailbox.labelId === 'TRASH')
+          return labelIds.includes(mailbox.labelId)
         return !isAway && (mailbox.labelId === undefined || labelIds.includes(mailbox.labelId))
       })
       .map(({ id, labelIds }) => `${id} ${flagBits(labelIds)}`)

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { MessageKey } from '#mail/ids.ts'
+import { never, openHouse, prepareGround } from './testing/house.ts'
+
+const limit = { timeout: 30_000 }
+const day = 24 * 3600 * 1000
+
+test(
+  'recent reads 500 of the newest and all of the last 30 days, and a restart reads no more',
+  limit,
+  async (t) => {
+    const ground = await prepareGround(t)
+    const now = Date.now()
+    for (let n = 0; n < 30; n++) await ground.control.deliver(`old ${n}`, { date: now - 90 * day })
+    for (let n = 0; n < 500; n++)
+      await ground.control.deliver(`newer ${n}`, { date: now - (n < 5 ? 40 : 10) * day })
+    const first = await openHouse(ground, { prefetch: 'recent' })
+    await first.until(({ phase, hydrated }) => phase === 'live' && hydrated >= 500)
+    await first.close()
+    await ground.control.do('reset')
+    const second = await openHouse(ground, { prefetch: 'recent' })
+    await second.until(({ lastPollAt }) => lastPollAt !== undefined)
+    const { keys } = await second.snapshot('INBOX')
+    const known = await second.account.mailstore.known([...keys] as MessageKey[])
+    assert.ok(known.size >= 500 && known.size < 530, `${known.size} are read`)
+    assert.equal((await ground.control.spent()).calls('messages.get'), 0)
+  },
+)
+
+test('off reads nothing until somebody asks', limit, async (t) => {
+  const ground = await prepareGround(t)
+  await ground.control.deliver('m')
+  const house = await openHouse(ground, { prefetch: 'off' })
+  await house.until(({ phase }) => phase === 'live')
+  const { keys } = await house.snapshot('INBOX')
+  assert.equal((await house.account.mailstore.known([...keys] as MessageKey[])).size, 0)
+  await house.account.mailstore.body(keys[0] as MessageKey, never)
+  assert.equal((await ground.control.spent()).calls('messages.get'), 1)
+})
+
+test('records of what nobody has read come as Gmail delivers them, newest first', limit, async (t) => {
+  const ground = await prepareGround(t)
+  for (let n = 0; n < 30; n++) await ground.control.deliver(`m${n}`)
+  const house = await openHouse(ground)
+  await house.until(({ phase }) => phase === 'live')
+  const { keys } = await house.snapshot('INBOX')
+  await ground.control.do('fault', { method: 'messages.get', skip: 10, count: 1000, delayMs: 60_000 })
+  const seen: string[] = []
+  for await (const batch of house.account.mailstore.records([...keys] as MessageKey[], 'summary', never)) {
+    seen.push(...batch.map(({ summary }) => summary.subject))
+    if (seen.length >= 8) break
+  }
+  assert.ok(seen.includes('m29'), 'the newest is among the first')
+  assert.ok(!seen.includes('m0'), 'the oldest is not')
+})
