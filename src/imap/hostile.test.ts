@@ -176,6 +176,17 @@ test('who does not log in in time, or says nothing for too long, is sent away', 
   assert.match(await guest.ended(), /^\* BYE Nothing came for too long/)
 })
 
+test('thousands of commands at once do not keep others waiting', async () => {
+  await using house = await openHouse()
+  using flood = await selected(house)
+  using other = await selected(house)
+  flood.send(`${'a NOOP\r\n'.repeat(8_000)}z NOOP\r\n`)
+  await flood.until(/a OK/)
+  assert.match(await other.command('b', 'NOOP'), /b OK/)
+  assert.doesNotMatch(flood.received, /z OK/)
+  await flood.until(/z OK/)
+})
+
 test('an empty line and lines with a bare LF do no harm', async () => {
   await using house = await openHouse()
   using client = await selected(house)

@@ -14,6 +14,7 @@ import { check, noop } from './commands/noop.ts'
 import { notYet } from './commands/not-yet.ts'
 import { search } from './commands/search.ts'
 import { examine, select } from './commands/select.ts'
+import { sort } from './commands/sort.ts'
 import { starttls } from './commands/starttls.ts'
 import { status } from './commands/status.ts'
 import { store } from './commands/store.ts'
@@ -41,6 +42,7 @@ const all: readonly Command<unknown>[] = [
   check,
   fetch,
   search,
+  sort,
   idle,
   store,
   ...notYet,

@@ -55,11 +55,6 @@ export class SelectedView implements View {
     return this.#gone
   }
 
-  /** Whether `sync` may have something to tell. */
-  get stale(): boolean {
-    return this.#gone || this.#holdsRemoved || this.#open.snapshot() !== this.#seen
-  }
-
   /** Calls back once, on the next change; undefined forgets who was to be called. */
   onWake(wake: (() => void) | undefined): void {
     this.#wake = wake

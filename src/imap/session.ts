@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Admission } from '#mail/doorman.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import type { CertificateSource } from '#wire/certificate.ts'
 import type { Connection, Interruption } from '#wire/connection.ts'
 import { isHttpRequest, isTlsHello } from '#wire/foreign.ts'
+import { isRefusal } from '#wire/gatekeeper.ts'
 import type { Gatekeeper } from '#wire/gatekeeper.ts'
 import { LineTooLong } from '#wire/line-reader.ts'
 import { ConnectionEnded } from '#wire/outgoing.ts'
@@ -51,6 +53,9 @@ export interface SessionParts {
   onAdmitted(admission: Admission): void
 }
 
+/** How long one session is served before others have their turn. */
+const turnMs = 20
+
 /** Why the house ends a session, as the client hears it. */
 const farewells: Readonly<Record<Interruption, string>> = {
   'login-timeout': 'The login took too long',
@@ -74,6 +79,8 @@ export class Session {
   /** A command is being asked for its next chunk; nothing else is being written. */
   #working = false
   #toldAlert: string | undefined
+  /** Since when commands that were waiting are served one after another, by the monotonic clock. */
+  #turnBegan = 0
 
   constructor(parts: SessionParts) {
     this.#parts = parts
@@ -93,7 +100,7 @@ export class Session {
     try {
       await this.#write(`* OK [CAPABILITY ${this.#capabilities()}] Postern ready\r\n`)
       connection.flush()
-      while (this.#next !== 'leave' && (await this.#serveOne()));
+      while (this.#next !== 'leave' && (await this.#serveOne())) await this.#letOthersIn()
     } catch (error) {
       if (error instanceof LineTooLong) this.#bye('[TOOBIG] The line is too long')
       else if (!(error instanceof ConnectionEnded)) {
@@ -107,6 +114,17 @@ export class Session {
 
   get #authenticated(): boolean {
     return this.context.admission !== undefined
+  }
+
+  /** A client that sends thousands of commands at once must not keep the others waiting. */
+  async #letOthersIn(): Promise<void> {
+    const { connection, clock } = this.#parts
+    const now = clock.monotonicMs()
+    if (connection.incoming.unread === 0) this.#turnBegan = now
+    else if (now - this.#turnBegan >= turnMs) {
+      await setImmediate()
+      this.#turnBegan = clock.monotonicMs()
+    }
   }
 
   /** False when the session is over. */
@@ -278,7 +296,7 @@ export class Session {
   }
 
   #hands(): SessionHands {
-    const { connection, gatekeeper } = this.#parts
+    const { connection, gatekeeper, log } = this.#parts
     const mayLogin = () => this.#mayLogin
     return {
       get secure() {
@@ -295,7 +313,13 @@ export class Session {
         this.#say(prompt)
         return connection.incoming.line(this.#parts.limits.lineBytesBeforeLogin)
       },
-      verify: (credentials) => gatekeeper.check(credentials, connection.remoteAddress, this.#abort.signal),
+      verify: async (credentials) => {
+        const { remoteAddress } = connection
+        const verdict = await gatekeeper.check(credentials, remoteAddress, this.#abort.signal)
+        // Without the user's name: people type passwords there.
+        if (isRefusal(verdict)) log.info({ remoteAddress, refused: verdict.refused }, 'a login was refused')
+        return verdict
+      },
       introduce: (name) => {
         this.client = name
       },
