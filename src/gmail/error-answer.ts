@@ -40,6 +40,9 @@ export function failureOf(answer: ErrorAnswer, nowMs: number): CallFailure {
   const fields = { status, reason, retryAfterMs }
   if (status === 401) return new CallFailure('token', 'unavailable', detail, fields)
   if (status === 429) {
+    // A day's limit of mails sent: waiting does not help this call, and no other need wait. Fact sheet section 1.4.
+    if (detail.toLowerCase().includes('(mail sending)'))
+      return new CallFailure('refused', 'throttled', detail, fields)
     const crowded = detail.toLowerCase().includes('concurrent')
     return new CallFailure(crowded ? 'crowded' : 'units', 'throttled', detail, fields)
   }

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto'
+import { parseAddresses } from '#mail/mime/address.ts'
+import { parseDate } from '#mail/mime/date.ts'
+import { decodeHeaderText } from '#mail/mime/encoded-word.ts'
+import { readHeader } from '#mail/mime/header.ts'
+import { canonicalLineEnds } from '#mail/mime/line-ends.ts'
+
+/** What stays of a message when Gmail sends it: the Message-ID is replaced, From may be. Fact sheet section 2.6. */
+export interface Likeness {
+  /** To, Cc, Bcc, Subject and Date. */
+  readonly header: string
+  readonly body: string
+}
+
+/** Two messages with one likeness have the same recipients, Subject, Date and body. */
+export function likenessOf(bytes: Buffer): Likeness {
+  const header = readHeader(bytes, 0)
+  const people = (['to', 'cc', 'bcc'] as const).map((name) =>
+    header
+      .all(name)
+      .flatMap((value) => parseAddresses(value))
+      .flatMap(({ mailbox, host }) => (host === undefined ? [] : [`${mailbox}@${host}`.toLowerCase()]))
+      .sort(),
+  )
+  const subject = decodeHeaderText(header.first('subject') ?? '')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+  const date = header.first('date') ?? ''
+  const facts = JSON.stringify([people, subject, parseDate(date)?.time ?? date])
+  const body = canonicalLineEnds(bytes.subarray(header.end))
+  return {
+    header: createHash('sha256').update(facts).digest('hex'),
+    body: createHash('sha256')
+      .update(body.subarray(0, endOfText(body)))
+      .digest('hex'),
+  }
+}
+
+/** Line ends and spaces at the end of the body come and go. */
+function endOfText(body: Buffer): number {
+  let end = body.length
+  while (end > 0 && (body[end - 1] as number) <= 0x20) end--
+  return end
+}

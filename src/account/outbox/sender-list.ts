@@ -1,0 +1,42 @@
+import type { Gmail } from '#gmail/gmail.ts'
+import type { Sender } from '#mail/outbox.ts'
+import type { Clock } from '#mail/surroundings.ts'
+
+const goodForMs = 10 * 60_000
+
+/** Who may stand in From: asked of Gmail's settings, remembered for ten minutes, and kept while Gmail cannot be asked. */
+export class SenderList {
+  readonly #gmail: Pick<Gmail, 'sendAs'>
+  readonly #clock: Clock
+  #known: { readonly senders: readonly Sender[]; readonly until: number } | undefined
+  #asking: Promise<readonly Sender[]> | undefined
+
+  constructor(gmail: Pick<Gmail, 'sendAs'>, clock: Clock) {
+    this.#gmail = gmail
+    this.#clock = clock
+  }
+
+  /** Throws what Gmail's functions throw when nothing is known yet. */
+  async get(signal: AbortSignal): Promise<readonly Sender[]> {
+    const known = this.#known
+    if (known !== undefined && this.#clock.monotonicMs() < known.until) return known.senders
+    this.#asking ??= this.#ask(signal).finally(() => {
+      this.#asking = undefined
+    })
+    try {
+      return await this.#asking
+    } catch (error) {
+      if (known === undefined) throw error
+      return known.senders
+    }
+  }
+
+  async #ask(signal: AbortSignal): Promise<readonly Sender[]> {
+    const list = await this.#gmail.sendAs({ lane: 'person', cause: 'send', signal })
+    const senders = list
+      .filter(({ verified }) => verified)
+      .map(({ address, displayName, isDefault }) => ({ address, displayName, isDefault }))
+    this.#known = { senders, until: this.#clock.monotonicMs() + goodForMs }
+    return senders
+  }
+}
