@@ -1,8 +1,9 @@
 import { command, type Selected } from '../command.ts'
 import { fetchAnswers } from '../fetch/answers.ts'
 import { readFetchArguments, type FetchArgs } from '../fetch/arguments.ts'
+import { pageOf } from '../partial-range.ts'
 
-/** Data of messages, with CONDSTORE, BINARY, OBJECTID, PREVIEW and Gmail's ids. RFC 9051 section 6.4.5. */
+/** Data of messages, with CONDSTORE, PARTIAL, BINARY, OBJECTID, PREVIEW and Gmail's ids. RFC 9051 section 6.4.5. */
 export const fetch = command<FetchArgs, Selected>({
   name: 'FETCH',
   rfc: '9051 6.4.5',
@@ -15,11 +16,12 @@ export const fetch = command<FetchArgs, Selected>({
     // RFC 7162 section 3.1: MODSEQ and CHANGEDSINCE are CONDSTORE-enabling.
     if (args.items.some(({ label }) => label === 'MODSEQ')) enabled.add('CONDSTORE')
     let indexes = args.uid ? view.indexesOfUids(args.set) : view.indexesOfSeqs(args.set)
-    const { changedSince } = args
+    const { changedSince, page } = args
     if (changedSince !== undefined) {
       const { modSeqs } = view.told
       indexes = indexes.filter((index) => (modSeqs[index] as number) > changedSince)
     }
+    if (page !== undefined) indexes = pageOf(indexes, page)
     const { answered, unknownEncoding } = yield* fetchAnswers(context, indexes, args.items)
     if (unknownEncoding)
       return { status: 'NO', code: 'UNKNOWN-CTE', text: 'A transfer encoding is not known' }

@@ -1,5 +1,6 @@
 import type { NumberSet } from '#mail/number-set.ts'
 import type { Parser } from '../parser.ts'
+import { readPartialRange, type PartialRange } from '../partial-range.ts'
 import { readFetchItems, withUid, type FetchItem } from './item.ts'
 
 export interface FetchArgs {
@@ -8,6 +9,8 @@ export interface FetchArgs {
   readonly items: readonly FetchItem[]
   /** Only messages whose MODSEQ is above this. RFC 7162 section 3.1.4.1. iOS asks with 0. */
   readonly changedSince: number | undefined
+  /** Only this page of the messages that are left. RFC 9394 section 3.2. */
+  readonly page: PartialRange | undefined
 }
 
 /** fetch = "FETCH" SP sequence-set SP (…) [fetch-modifiers]. RFC 9051 section 9, RFC 4466 section 2.4. Throws ProtocolError. */
@@ -17,15 +20,19 @@ export function readFetchArguments(parser: Parser, { uid }: { readonly uid: bool
   parser.space()
   let items = readFetchItems(parser)
   let changedSince: number | undefined
-  if (parser.skip(' (')) {
-    if (!parser.skip('CHANGEDSINCE ')) parser.fail('This FETCH modifier is not known')
-    changedSince = parser.modSeq()
-    parser.expect(')')
-  }
+  let page: PartialRange | undefined
+  if (parser.optionalSpace() && parser.rest > 0)
+    parser.list(() => {
+      const modifier = parser.keyword('A FETCH modifier')
+      parser.space()
+      if (modifier === 'CHANGEDSINCE') changedSince = parser.modSeq()
+      else if (modifier === 'PARTIAL' && uid) page = readPartialRange(parser)
+      else parser.fail('This FETCH modifier is not known here')
+    })
   parser.end()
   // "implicitly adds the MODSEQ FETCH message data item". RFC 7162 section 3.1.4.1.
   if (changedSince !== undefined && !items.some(({ label }) => label === 'MODSEQ'))
     items = [...items, { kind: 'plain', label: 'MODSEQ' }]
   // "MUST implicitly include the UID". RFC 9051 section 6.4.9.
-  return { uid, set, items: uid ? withUid(items) : items, changedSince }
+  return { uid, set, items: uid ? withUid(items) : items, changedSince, page }
 }
