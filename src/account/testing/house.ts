@@ -67,7 +67,7 @@ export function hurriedClock(speed: number): Clock {
 export async function buildHouse(
   ground: Ground,
   options: Partial<
-    Pick<AccountOptions, 'prefetch' | 'clock' | 'log' | 'pollSeconds' | 'categories' | 'prefix'>
+    Pick<AccountOptions, 'prefetch' | 'clock' | 'log' | 'pollSeconds' | 'categories' | 'prefix' | 'popDisposition'>
   > & {
     quotaPerMinute?: number
   } = {},
@@ -104,6 +104,7 @@ export async function buildHouse(
     pollSeconds: options.pollSeconds ?? 5,
     prefix: options.prefix ?? '[Gmail]',
     categories: options.categories ?? false,
+    popDisposition: options.popDisposition,
     reconnectHint: 'run postern account add',
   })
 
