@@ -119,6 +119,8 @@ test('AUTHENTICATE with and without initial response, cancelled, malformed, unkn
   one.send('*\r\n')
   assert.match(await one.until(/b .*\r\n/), /^b BAD/)
   assert.match(await one.command('c', 'AUTHENTICATE PLAIN !!!'), /^c BAD/)
+  const other = Buffer.from(`ben\0${user}\0${password}`).toString('base64')
+  assert.match(await one.command('e', `AUTHENTICATE PLAIN ${other}`), /^e NO \[AUTHORIZATIONFAILED\]/)
   assert.match(await one.command('d', `AUTHENTICATE PLAIN ${plain}`), /^d OK \[CAPABILITY /)
   using two = await RawClient.connect({ host: house.host, port: house.imapPort })
   await two.until(/\r\n/)

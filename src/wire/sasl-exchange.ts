@@ -6,7 +6,7 @@ export type SaslOutcome<Verdict> =
   | { readonly kind: 'verdict'; readonly verdict: Verdict }
   | { readonly kind: 'unknown-mechanism' }
   | { readonly kind: 'cancelled' }
-  | { readonly kind: 'malformed'; readonly text: string }
+  | { readonly kind: 'malformed'; readonly fault: 'syntax' | 'identity'; readonly text: string }
   /** The client is gone. */
   | { readonly kind: 'end' }
 
@@ -31,7 +31,8 @@ export async function saslExchange<Verdict>(options: {
   let response: Buffer | undefined
   if (initialResponse !== undefined) {
     response = decodeBase64(initialResponse === '=' ? '' : initialResponse)
-    if (response === undefined) return { kind: 'malformed', text: 'The initial response is not base64' }
+    if (response === undefined)
+      return { kind: 'malformed', fault: 'syntax', text: 'The initial response is not base64' }
   }
   for (let step = 0; step < maxSteps; step++) {
     const next = machine.next(response)
@@ -47,7 +48,8 @@ export async function saslExchange<Verdict>(options: {
     if (line === undefined) return { kind: 'end' }
     if (line === '*') return { kind: 'cancelled' }
     response = decodeBase64(line)
-    if (response === undefined) return { kind: 'malformed', text: 'The response is not base64' }
+    if (response === undefined)
+      return { kind: 'malformed', fault: 'syntax', text: 'The response is not base64' }
   }
-  return { kind: 'malformed', text: 'The exchange does not come to an end' }
+  return { kind: 'malformed', fault: 'syntax', text: 'The exchange does not come to an end' }
 }

@@ -12,8 +12,8 @@ type SaslStep =
   /** Send these octets (base64) and give the answer to `next`. */
   | { readonly kind: 'challenge'; readonly octets: Buffer }
   | { readonly kind: 'credentials'; readonly credentials: Credentials }
-  /** The client says it wrong. The text is ours. */
-  | { readonly kind: 'malformed'; readonly text: string }
+  /** The client says it wrong, or wants to be somebody else than who it is. The text is ours. */
+  | { readonly kind: 'malformed'; readonly fault: 'syntax' | 'identity'; readonly text: string }
 
 export interface SaslMachine {
   /** The client's initial response, undefined when it sent none; then each response. */
@@ -47,7 +47,7 @@ export function decodeBase64(text: string): Buffer | undefined {
 }
 
 const nothing = Buffer.alloc(0)
-const malformed = (text: string): SaslStep => ({ kind: 'malformed', text })
+const malformed = (text: string): SaslStep => ({ kind: 'malformed', fault: 'syntax', text })
 const challenge = (text: string): SaslStep => ({ kind: 'challenge', octets: Buffer.from(text) })
 
 /** RFC 4616: [authzid] NUL authcid NUL passwd. mutt and git send-email name the user twice. */
@@ -60,7 +60,7 @@ function plain(): SaslMachine {
       if (parts?.length !== 3) return malformed('PLAIN needs an identity, a user and a password')
       const [identity, user, password] = parts as [string, string, string]
       if (identity !== '' && identity.toLowerCase() !== user.toLowerCase())
-        return malformed('Nobody can act for somebody else here')
+        return { kind: 'malformed', fault: 'identity', text: 'Nobody can act for somebody else here' }
       return passwordOf(user, password)
     },
   }

@@ -43,7 +43,9 @@ export const authenticate = command<AuthenticateArgs, Anyone>({
       case 'unknown-mechanism':
         return { status: 'NO', code: 'CANNOT', text: 'This mechanism is not known here' }
       case 'malformed':
-        return { status: 'BAD', text: outcome.text }
+        if (outcome.fault === 'syntax') return { status: 'BAD', text: outcome.text }
+        // RFC 5530 section 3.
+        return { status: 'NO', code: 'AUTHORIZATIONFAILED', text: outcome.text }
       case 'cancelled':
       case 'end':
         return { status: 'BAD', text: 'The exchange was cancelled' }
