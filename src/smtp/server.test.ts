@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
+import { connect as connectTls } from 'node:tls'
 import { createTransport } from 'nodemailer'
 import { GrantError, MailError } from '#mail/errors.ts'
 import { messageLimitBytes } from './posting.ts'
@@ -23,6 +26,13 @@ function transport({ smtp, smtps }: PostHouse, tls: 'starttls' | 'tls', auth: ob
     auth,
   })
 }
+
+const bearer = (token: string) =>
+  Buffer.from(`n,a=${user},\x01host=localhost\x01port=1\x01auth=Bearer ${token}\x01\x01`).toString('base64')
+
+const login = (name: string, secret: string) => Buffer.from(`\0${name}\0${secret}`).toString('base64')
+
+const admit = (address: string) => Promise.resolve(admission(address))
 
 async function loggedIn(t: TestContext, house: PostHouse): Promise<RawClient> {
   const client = await RawClient.openLoggedIn(house.smtps)
@@ -66,8 +76,6 @@ test('nodemailer sends with XOAUTH2', async (t) => {
 
 test('OAUTHBEARER logs in, and its failure takes one more round', async (t) => {
   const house = await openPostHouse(t)
-  const bearer = (token: string) =>
-    Buffer.from(`n,a=${user},\x01host=localhost\x01port=1\x01auth=Bearer ${token}\x01\x01`).toString('base64')
   const client = await RawClient.open(house.smtp)
   t.after(() => client.close())
   await client.ask('EHLO client.test')
@@ -124,10 +132,7 @@ test('the certificate is the one given, never the example of the library', async
 })
 
 async function peerFingerprint(host: string, port: number, implicit: boolean): Promise<string> {
-  const { connect } = await import('node:tls')
-  const { connect: plain } = await import('node:net')
-  const { once } = await import('node:events')
-  const raw = plain({ host, port })
+  const raw = connect({ host, port })
   if (!implicit) {
     await once(raw, 'data')
     raw.write('EHLO x\r\n')
@@ -135,7 +140,7 @@ async function peerFingerprint(host: string, port: number, implicit: boolean): P
     raw.write('STARTTLS\r\n')
     await once(raw, 'data')
   }
-  const socket = connect({ socket: raw, rejectUnauthorized: false })
+  const socket = connectTls({ socket: raw, rejectUnauthorized: false })
   await once(socket, 'secureConnect')
   const { fingerprint256 } = socket.getPeerCertificate()
   socket.destroy()
@@ -152,10 +157,8 @@ test('a whole transaction may be pipelined', async (t) => {
   const replies: string[] = []
   for (let reply = await client.reply(); reply !== ''; reply = await client.reply())
     replies.push(reply.slice(0, 9))
-  assert.deepEqual(replies, [
-    ...['250 2.1.0', '250 2.1.5', '354 End d', '250 2.0.0'],
-    ...['250 2.1.0', '250 2.1.5', '354 End d', '250 2.0.0', '221 2.0.0'],
-  ])
+  const one = '250 2.1.0, 250 2.1.5, 354 End d, 250 2.0.0'
+  assert.equal(replies.join(', '), `${one}, ${one}, 221 2.0.0`)
   assert.equal(house.outbox.sent.length, 2)
 })
 
@@ -307,7 +310,6 @@ test('a login that fails says why, three of them end the connection', async (t) 
   await plain.ask('STARTTLS')
   await plain.startTls()
   await plain.ask('EHLO x')
-  const login = (name: string, secret: string) => Buffer.from(`\0${name}\0${secret}`).toString('base64')
   assert.match(
     await plain.ask(`AUTH PLAIN ${login('revoked@gmail.test', 'x')}`),
     /^535 5\.7\.8 Connect it again/,
@@ -367,7 +369,6 @@ test('close() tells idle clients and lets a message under way end', async (t) =>
 })
 
 test('a scanner sends without TLS and login from a listed address, and logs in after HELO from another', async (t) => {
-  const admit = (address: string) => Promise.resolve(admission(address))
   const host = '127.0.0.1'
   const fixed = await openPostHouse(t, {
     scanner: { host, port: 0, sources: [{ from: '127.0.0.0/8', account: user }], admit },
@@ -398,6 +399,6 @@ test('a scanner sends without TLS and login from a listed address, and logs in a
   const strange = await openPostHouse(t, {
     scanner: { host, port: 0, sources: [{ from: '192.0.2.7' }], admit },
   })
-  const client = new RawClient((await import('node:net')).connect(strange.scanner))
+  const client = new RawClient(connect(strange.scanner))
   assert.match(await client.reply(), /^554 5\.7\.8 This port serves only/)
 })

@@ -1,3 +1,5 @@
+/* oxlint-disable no-underscore-dangle, promise/no-callback-in-promise, promise/always-return
+   -- the library's own names and its callbacks; docs/decisions tells why they are used */
 import type { Socket } from 'node:net'
 import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js'
 import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js'

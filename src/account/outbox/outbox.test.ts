@@ -21,8 +21,8 @@ interface Scene extends PostOffice {
   readonly ground: PostGround
   readonly control: Control
   readonly peer: string
-  /** Subjects in the peer's mailbox. */
-  delivered(): Promise<number>
+  /** How many messages are in the peer's mailbox. */
+  readonly delivered: () => Promise<number>
 }
 
 async function prepare(t: TestContext): Promise<Omit<Scene, keyof PostOffice>> {
@@ -100,7 +100,7 @@ test('the same one twice at once is one; without a Message-ID it is two', limit,
   ])
   assert.deepEqual(one, two)
   assert.equal(await delivered(), 1)
-  const nameless = letter('cron', { messageId: undefined })
+  const nameless = letter('cron', { nameless: true })
   await Promise.all([outbox.submit(nameless, never), outbox.submit(nameless, never)])
   assert.equal(await delivered(), 3)
 })

@@ -15,9 +15,9 @@ export interface OutboxOptions {
   readonly sends: SendStore
   readonly gmail: Gmail
   /** Where the sync stands: what is sent now enters the history after it. Undefined when it does not know. */
-  historyId(): Promise<bigint | undefined>
+  readonly historyId: () => Promise<bigint | undefined>
   /** Told of everything that was sent, so that the mailbox can look for it at once. */
-  sent?(id: MessageId): void
+  readonly sent?: (id: MessageId) => void
   readonly clock: Clock
   readonly log: Log
 }

@@ -89,15 +89,16 @@ export async function openPostOffice(
 /** A submission as smtp/ makes it. */
 export function letter(
   subject: string,
-  {
-    to = 'peer@gmail.test',
-    body = 'Hello',
-    messageId = `<${subject}@client.test>` as string | undefined,
-  } = {},
+  { to = 'peer@gmail.test', body = 'Hello', nameless = false, messageId = `<${subject}@client.test>` } = {},
 ): Submission {
   const bytes = Buffer.from(
     `From: demo@gmail.test\r\nTo: ${to}\r\nSubject: ${subject}\r\nDate: Tue, 24 Nov 2026 10:00:00 +0000\r\n` +
-      `${messageId === undefined ? '' : `Message-ID: ${messageId}\r\n`}\r\n${body}\r\n`,
+      `${nameless ? '' : `Message-ID: ${messageId}\r\n`}\r\n${body}\r\n`,
   )
-  return { bytes, recipients: [to], messageId, digest: createHash('sha256').update(bytes).digest() }
+  return {
+    bytes,
+    recipients: [to],
+    messageId: nameless ? undefined : messageId,
+    digest: createHash('sha256').update(bytes).digest(),
+  }
 }
