@@ -4,6 +4,7 @@ import type { AccountId } from '#mail/ids.ts'
 import type { MaildropKeeper } from '#mail/maildrop.ts'
 import type { Mailstore } from '#mail/mailstore.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
+import type { MailstoreWriting } from '#mail/writing.ts'
 import type { AccountStore } from '#store/store.ts'
 import { Book } from './book.ts'
 import type { MessageCache } from './cache/message-cache.ts'
@@ -21,6 +22,8 @@ import { Progress } from './progress.ts'
 import type { AccountState } from './progress.ts'
 import { Shelf } from './snapshots/shelf.ts'
 import { Sync } from './sync/sync.ts'
+import type { ExpungeBehavior } from './writing/expunge-rules.ts'
+import { Writing } from './writing/writing.ts'
 
 export interface AccountOptions {
   readonly id: AccountId
@@ -41,6 +44,8 @@ export interface AccountOptions {
   readonly reconnectHint: string
   /** What DELE of POP3 does, instead of what the account's own POP setting says. */
   readonly popDisposition?: Disposition | undefined
+  /** What IMAP's EXPUNGE does to what leaves its last mailbox; `account`, the default: as the account's own setting says. */
+  readonly expunge?: ExpungeBehavior | 'account' | undefined
   /** From 0 up to 1, for jitter. */
   readonly random?: () => number
 }
@@ -48,7 +53,7 @@ export interface AccountOptions {
 /** One person's mail as a living thing. */
 export interface Account {
   readonly id: AccountId
-  readonly mailstore: Mailstore
+  readonly mailstore: Mailstore & Pick<MailstoreWriting, 'copy' | 'move' | 'expunge'>
   readonly maildrop: MaildropKeeper
   /** Begins to synchronise; does nothing the second time. */
   start(): void
@@ -93,6 +98,13 @@ export async function createAccount(options: AccountOptions): Promise<Account> {
   const progress = await Progress.open({ book, gmail, sync, clock, log })
   const shelf = new Shelf(book, flagTable)
   const hand = new Hand({ book, gmail, onChange: () => sync.changedByUs() })
+  const writing = new Writing({
+    book,
+    gmail,
+    clock,
+    expunge: options.expunge ?? 'account',
+    onChange: () => sync.changedByUs(),
+  })
   const mailstore = new AccountMailstore({
     account: id,
     address,
@@ -104,6 +116,7 @@ export async function createAccount(options: AccountOptions): Promise<Account> {
     ghosts,
     shelf,
     hand,
+    writing,
     sync,
     naming: options,
     closing: closing.signal,

@@ -6,7 +6,7 @@ import type { MembershipRow, MessageRow } from '#store/store.ts'
 import type { Book } from './book.ts'
 import type { Entry } from './entry.ts'
 import { changedFlags, relabellings, sameFlags } from './flag-change.ts'
-import { bitLabels, labelBits } from './label-rules.ts'
+import { bitLabels, labelBits, placesOfLabels } from './label-rules.ts'
 import { breathe, placesOf, readMemberships, slicesOf } from './present.ts'
 import { rowsOf } from './records.ts'
 import { labelsPresent, settle } from './settle.ts'
@@ -109,5 +109,10 @@ function placeByBits(
   const labels = labelsPresent({ message, memberships: members }, places)
   for (const { label, bit, inverted } of bitLabels)
     if (((message.bits & bit) !== 0) === inverted) labels.delete(label)
-  return settle(entry, row, labels, { message, memberships: members }, places).staying
+  settle(entry, row, labels, { message, memberships: members }, places)
+  const wanted = placesOfLabels(labels)
+  return members.filter(({ mailbox }) => {
+    const label = places.labelOf(mailbox)
+    return label !== undefined && wanted.has(label)
+  })
 }

@@ -11,6 +11,7 @@ import type {
   RecordDepth,
   SearchHint,
 } from '#mail/mailstore.ts'
+import type { Transfer } from '#mail/writing.ts'
 import type { MailboxRow } from '#store/store.ts'
 import { readBodies, readBody } from './bodies.ts'
 import type { BodySources } from './bodies.ts'
@@ -28,6 +29,7 @@ import type { Shelf } from './snapshots/shelf.ts'
 import { StatusBook } from './status-book.ts'
 import type { Sync } from './sync/sync.ts'
 import { waitFor } from './wait-for.ts'
+import type { Writing } from './writing/writing.ts'
 
 export interface MailstoreOptions {
   readonly account: AccountId
@@ -40,6 +42,7 @@ export interface MailstoreOptions {
   readonly ghosts: Ghosts
   readonly shelf: Shelf
   readonly hand: Hand
+  readonly writing: Writing
   readonly sync: Sync
   readonly naming: NamingOptions
   /** Aborted when the account closes. */
@@ -162,6 +165,45 @@ export class AccountMailstore implements Mailstore {
       if (book.mailboxes.get(mailbox)?.gone !== false) throw noMailbox()
       await hand.changeFlags(mailbox, keys, change, this.#orClosing(signal))
     }, signal)
+  }
+
+  copy(
+    source: MailboxId,
+    keys: readonly MessageKey[],
+    target: MailboxId,
+    signal: AbortSignal,
+  ): Promise<Transfer> {
+    return this.#transfer('copy', source, keys, target, signal)
+  }
+
+  move(
+    source: MailboxId,
+    keys: readonly MessageKey[],
+    target: MailboxId,
+    signal: AbortSignal,
+  ): Promise<Transfer> {
+    return this.#transfer('move', source, keys, target, signal)
+  }
+
+  #transfer(
+    kind: 'copy' | 'move',
+    source: MailboxId,
+    keys: readonly MessageKey[],
+    target: MailboxId,
+    signal: AbortSignal,
+  ): Promise<Transfer> {
+    return this.#speaking(async () => {
+      // Its listing gives UIDs too: they would not be in order, nor last.
+      await this.#whole(target, signal)
+      return await this.#options.writing.transfer(kind, source, keys, target, this.#orClosing(signal))
+    }, signal)
+  }
+
+  expunge(mailbox: MailboxId, keys: readonly MessageKey[], signal: AbortSignal): Promise<void> {
+    return this.#speaking(
+      () => this.#options.writing.expunge(mailbox, keys, this.#orClosing(signal)),
+      signal,
+    )
   }
 
   vanished(mailbox: MailboxId, since: ModSeq): Promise<readonly Uid[]> {

@@ -67,7 +67,10 @@ export function hurriedClock(speed: number): Clock {
 export async function buildHouse(
   ground: Ground,
   options: Partial<
-    Pick<AccountOptions, 'prefetch' | 'clock' | 'log' | 'pollSeconds' | 'categories' | 'prefix' | 'popDisposition'>
+    Pick<
+      AccountOptions,
+      'prefetch' | 'clock' | 'log' | 'pollSeconds' | 'categories' | 'prefix' | 'popDisposition' | 'expunge'
+    >
   > & {
     quotaPerMinute?: number
   } = {},
@@ -106,6 +109,7 @@ export async function buildHouse(
     categories: options.categories ?? false,
     popDisposition: options.popDisposition,
     reconnectHint: 'run postern account add',
+    expunge: options.expunge,
   })
 
   let isClosed = false

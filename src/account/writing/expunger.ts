@@ -1,0 +1,114 @@
+import { GmailError } from '#gmail/gmail.ts'
+import type { CallOptions, Gmail } from '#gmail/gmail.ts'
+import { MailError } from '#mail/errors.ts'
+import type { LabelId, MailboxId, MessageKey } from '#mail/ids.ts'
+import type { MessageRow } from '#store/store.ts'
+import type { Book } from '../book.ts'
+import { placesOf } from '../present.ts'
+import type { DraftBook } from './draft-book.ts'
+import type { ExpungeBehaviorSetting } from './expunge-behavior.ts'
+import { fateOf, mayBeLast } from './expunge-rules.ts'
+import type { Fate } from './expunge-rules.ts'
+import { messagesAtHand } from './messages-at-hand.ts'
+import type { MessageAtHand } from './messages-at-hand.ts'
+import { oneByOne } from './relabel-at-gmail.ts'
+import type { Intention, Relabeller } from './relabeller.ts'
+import { trashed } from './transfer-rules.ts'
+
+/** EXPUNGE, by each mailbox's own rule. */
+export class Expunger {
+  readonly #book: Book
+  readonly #gmail: Gmail
+  readonly #relabeller: Relabeller
+  readonly #drafts: DraftBook
+  readonly #behavior: ExpungeBehaviorSetting
+
+  constructor(options: {
+    book: Book
+    gmail: Gmail
+    relabeller: Relabeller
+    drafts: DraftBook
+    behavior: ExpungeBehaviorSetting
+  }) {
+    this.#book = options.book
+    this.#gmail = options.gmail
+    this.#relabeller = options.relabeller
+    this.#drafts = options.drafts
+    this.#behavior = options.behavior
+  }
+
+  /** See `MailstoreWriting.expunge`. */
+  async expunge(mailbox: MailboxId, keys: readonly MessageKey[], signal: AbortSignal): Promise<void> {
+    const label = this.#book.mailboxes.get(mailbox)?.labelId
+    if (label === undefined) throw new MailError('nonexistent', 'There is no such mailbox')
+    const messages = await messagesAtHand(this.#book, mailbox, keys)
+    if (messages.length === 0) return
+    const call: CallOptions = { lane: 'person', cause: 'expunge', signal }
+    const fates = await this.#fates(label, messages, signal)
+    const of = (fate: Fate) => messages.filter((_, index) => fates[index] === fate)
+    const relabelled: Intention[] = [
+      ...of('unlabel').map(({ row, labels }) => ({ row, before: labels, after: without(labels, label) })),
+      ...of('trash').map(({ row, labels }) => ({ row, before: labels, after: trashed(labels) })),
+    ]
+    await this.#relabeller.relabel(relabelled, call)
+    await this.#discard(
+      of('discard').map(({ row }) => row),
+      call,
+    )
+    await this.#delete(label, of('delete'), call)
+  }
+
+  async #fates(label: LabelId, messages: readonly MessageAtHand[], signal: AbortSignal): Promise<Fate[]> {
+    const places = placesOf(this.#book)
+    const mailboxLabels = messages.map(({ memberships }) =>
+      memberships.flatMap((member) => places.labelOf(member.mailbox) ?? []),
+    )
+    const harmless = mailboxLabels.map((labels) => fateOf(label, labels, 'archive'))
+    if (!mayBeLast(label)) return harmless
+    // Whose last mailbox it is, is asked only for those whose last it is.
+    if (mailboxLabels.every((labels) => fateOf(label, labels, 'trash') === 'unlabel')) return harmless
+    const behavior = await this.#behavior.read(signal)
+    return mailboxLabels.map((labels) => fateOf(label, labels, behavior))
+  }
+
+  async #delete(label: LabelId, messages: readonly MessageAtHand[], call: CallOptions): Promise<void> {
+    if (messages.length === 0) return
+    try {
+      await this.#relabeller.deleteForEver(
+        messages.map(({ row }) => row),
+        call,
+      )
+    } catch (error) {
+      if (!(error instanceof GmailError) || error.kind !== 'forbidden') throw error
+      // The account wants its mail deleted and Google has not given Postern the right to: Gmail empties Trash itself.
+      if (mayBeLast(label))
+        return await this.#relabeller.relabel(
+          messages.map(({ row, labels }) => ({ row, before: labels, after: trashed(labels) })),
+          call,
+        )
+      throw new MailError(
+        'not-permitted',
+        'Google has not permitted Postern to delete for ever; empty this folder in Gmail, or connect the account with full access',
+        { cause: error },
+      )
+    }
+  }
+
+  async #discard(rows: readonly MessageRow[], call: CallOptions): Promise<void> {
+    if (rows.length === 0) return
+    const byId = new Map(rows.map((row) => [row.messageId, row]))
+    const drafts = await this.#drafts.find([...byId.keys()], call)
+    const outcome = await oneByOne([...drafts.keys()], (id) =>
+      this.#gmail.deleteDraft(drafts.get(id) as string, call),
+    )
+    for (const id of outcome.done) this.#drafts.forget(id)
+    await this.#relabeller.forget(outcome.done.flatMap((id) => byId.get(id)?.key ?? []))
+    if (outcome.failure !== undefined) throw outcome.failure.reason
+  }
+}
+
+function without(labels: ReadonlySet<LabelId>, label: LabelId): Set<LabelId> {
+  const after = new Set(labels)
+  after.delete(label)
+  return after
+}

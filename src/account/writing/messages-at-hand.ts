@@ -1,0 +1,35 @@
+import type { LabelId, MailboxId, MessageKey, Uid } from '#mail/ids.ts'
+import type { MembershipRow, MessageRow } from '#store/store.ts'
+import type { Book } from '../book.ts'
+import { placesOf, readMemberships } from '../present.ts'
+import { rowsOf } from '../records.ts'
+import { labelsPresent } from '../settle.ts'
+
+/** A message in the mailbox from which a command speaks of it. */
+export interface MessageAtHand {
+  readonly row: MessageRow
+  readonly uid: Uid
+  readonly memberships: readonly MembershipRow[]
+  /** As far as they are known: in Spam and Trash only the flags and those two. */
+  readonly labels: ReadonlySet<LabelId>
+}
+
+/** Those of the messages that are in the mailbox, ascending by UID. */
+export async function messagesAtHand(
+  book: Book,
+  mailbox: MailboxId,
+  keys: readonly MessageKey[],
+): Promise<MessageAtHand[]> {
+  const rows = await rowsOf(book.store, keys)
+  const membershipsOf = await readMemberships(book.store, keys)
+  const places = placesOf(book)
+  const found: MessageAtHand[] = []
+  for (const row of rows) {
+    const memberships = membershipsOf(row.key)
+    const here = memberships.find((member) => member.mailbox === mailbox)
+    if (here === undefined) continue
+    const labels = labelsPresent({ message: row, memberships }, places)
+    found.push({ row, uid: here.uid, memberships, labels })
+  }
+  return found.sort((a, b) => a.uid - b.uid)
+}

@@ -1,0 +1,126 @@
+import type { CallOptions, Gmail } from '#gmail/gmail.ts'
+import { FlagBit } from '#mail/flags.ts'
+import type { LabelId, MessageId, MessageKey } from '#mail/ids.ts'
+import type { MessageRow } from '#store/store.ts'
+import type { Book } from '../book.ts'
+import type { Entry } from '../entry.ts'
+import { systemLabel } from '../label-rules.ts'
+import { breathe, placesOf, readMemberships, slicesOf } from '../present.ts'
+import { labelsPresent, settle } from '../settle.ts'
+import { relabelAtGmail } from './relabel-at-gmail.ts'
+import type { Outcome } from './relabel-at-gmail.ts'
+import { planRelabelling } from './relabelling-plan.ts'
+
+/** Messages in one commit: some milliseconds. */
+const messagesPerCommit = 250
+
+/** A message and the labels it shall have. */
+export interface Intention {
+  readonly row: MessageRow
+  readonly before: ReadonlySet<LabelId>
+  readonly after: ReadonlySet<LabelId>
+}
+
+/**
+ * Changes messages as a whole: first at Gmail, then in the store by the changeset that history would cause, so that its echo
+ * finds nothing to do. After a kill between the two the echo does it all. A big change is committed in slices.
+ */
+export class Relabeller {
+  readonly #book: Book
+  readonly #gmail: Gmail
+  readonly #onChange: () => void
+
+  /** `onChange` is called after each commit here: history read before it is older than the store. */
+  constructor(options: { book: Book; gmail: Gmail; onChange: () => void }) {
+    this.#book = options.book
+    this.#gmail = options.gmail
+    this.#onChange = options.onChange
+  }
+
+  /** Of several Gmail calls some may have been done when it throws; those are committed. */
+  async relabel(intentions: readonly Intention[], call: CallOptions): Promise<void> {
+    const byId = new Map(intentions.map((intention) => [intention.row.messageId, intention]))
+    const plan = planRelabelling(
+      intentions.map(({ row, before, after }) => ({ messageId: row.messageId, before, after })),
+    )
+    for (const group of plan) {
+      const isTrashing = group.add.every((label) => label === systemLabel.trash)
+      const drafts = isTrashing ? [] : group.ids.filter((id) => isDraft(byId.get(id)?.row))
+      const outcome = await relabelAtGmail(this.#gmail, group, call, new Set(drafts))
+      await this.#finish(outcome, (slice) => this.#commitLabels(slice.flatMap((id) => byId.get(id) ?? [])))
+    }
+  }
+
+  /** For ever. Throws GmailError `forbidden` where the scope does not allow it. */
+  async deleteForEver(rows: readonly MessageRow[], call: CallOptions): Promise<void> {
+    const keys = new Map(rows.map(({ messageId, key }) => [messageId, key]))
+    for (const ids of slicesOf([...keys.keys()], 1000)) {
+      await this.#gmail.deleteMessages(ids, call)
+      await this.forget(ids.flatMap((id) => keys.get(id) ?? []))
+    }
+  }
+
+  /** They exist no more at Gmail. */
+  async forget(keys: readonly MessageKey[]): Promise<void> {
+    const { store } = this.#book
+    await this.#inSlices(keys, async (entry, slice) => {
+      const membershipsOf = await readMemberships(store, slice)
+      for (const key of slice) entry.forget(key, membershipsOf(key))
+    })
+  }
+
+  async #finish(outcome: Outcome, commit: (ids: readonly MessageId[]) => Promise<void>): Promise<void> {
+    // It is done at Gmail: from here on nothing may be given up.
+    await commit(outcome.done)
+    if (outcome.failure !== undefined) throw outcome.failure.reason
+  }
+
+  async #commitLabels(intentions: readonly Intention[]): Promise<void> {
+    const book = this.#book
+    await this.#inSlices(intentions, async (entry, slice) => {
+      const keys = slice.map(({ row }) => row.key)
+      const rows = await book.store.messagesByKey(keys)
+      const membershipsOf = await readMemberships(book.store, keys)
+      const places = placesOf(book)
+      for (const { row: known, before, after } of slice) {
+        const message = rows.get(known.key)
+        if (message === undefined) continue
+        const present = { message, memberships: membershipsOf(known.key) }
+        const labels = labelsPresent(present, places)
+        for (const label of before) if (!after.has(label)) labels.delete(label)
+        for (const label of after) if (!before.has(label)) labels.add(label)
+        settle(entry, message, labels, present, places)
+        stageArrivals(book, entry, message, labels)
+      }
+    })
+  }
+
+  async #inSlices<T>(
+    items: readonly T[],
+    compose: (entry: Entry, slice: readonly T[]) => Promise<void>,
+  ): Promise<void> {
+    for (const slice of slicesOf(items, messagesPerCommit)) {
+      await this.#book.write((entry) => compose(entry, slice))
+      this.#onChange()
+      if (items.length > slice.length) await breathe()
+    }
+  }
+}
+
+/** While a label is being listed, who joined in the meantime is no stranger to it. */
+function stageArrivals(
+  book: Book,
+  entry: Entry,
+  { messageId, threadId }: MessageRow,
+  labels: Iterable<LabelId>,
+): void {
+  if (book.sync.phase !== 'listing') return
+  for (const label of labels) {
+    const listing = book.listings.get(label)
+    if (listing !== undefined && listing.stage !== 'done') entry.stage(label, [{ messageId, threadId }])
+  }
+}
+
+function isDraft(row: MessageRow | undefined): boolean {
+  return row !== undefined && (row.bits & FlagBit.draft) !== 0
+}

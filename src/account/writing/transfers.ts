@@ -1,0 +1,59 @@
+import { MailError } from '#mail/errors.ts'
+import type { LabelId, MailboxId, MessageKey, Uid } from '#mail/ids.ts'
+import type { Transfer } from '#mail/writing.ts'
+import type { MailboxRow } from '#store/store.ts'
+import type { Book } from '../book.ts'
+import { readMemberships } from '../present.ts'
+import { messagesAtHand } from './messages-at-hand.ts'
+import type { Relabeller } from './relabeller.ts'
+import { labelsAfterTransfer } from './transfer-rules.ts'
+import type { TransferKind } from './transfer-rules.ts'
+
+/** COPY and MOVE. A message that is in the target already keeps its UID there. */
+export class Transfers {
+  readonly #book: Book
+  readonly #relabeller: Relabeller
+
+  constructor(options: { book: Book; relabeller: Relabeller }) {
+    this.#book = options.book
+    this.#relabeller = options.relabeller
+  }
+
+  /** See `MailstoreWriting.copy` and `move`; the target is whole. */
+  async transfer(
+    kind: TransferKind,
+    source: MailboxId,
+    keys: readonly MessageKey[],
+    target: MailboxId,
+    signal: AbortSignal,
+  ): Promise<Transfer> {
+    const [from, to] = [this.#labelOf(source), this.#labelOf(target)]
+    const messages = await messagesAtHand(this.#book, source, keys)
+    const intentions = messages.map(({ row, labels }) => ({
+      row,
+      before: labels,
+      after: labelsAfterTransfer(labels, kind, from, to),
+    }))
+    await this.#relabeller.relabel(intentions, { lane: 'person', cause: kind, signal })
+    const membershipsOf = await readMemberships(this.#book.store, [...keys])
+    const pairs = messages.flatMap(({ row, uid }) => {
+      const there = membershipsOf(row.key).find(({ mailbox }) => mailbox === target)
+      return there === undefined ? [] : [[uid, there.uid] as const]
+    })
+    return {
+      uidValidity: this.#alive(target).uidValidity,
+      from: pairs.map(([uid]): Uid => uid),
+      to: pairs.map(([, uid]): Uid => uid),
+    }
+  }
+
+  #labelOf(mailbox: MailboxId): LabelId {
+    return this.#alive(mailbox).labelId
+  }
+
+  #alive(mailbox: MailboxId): MailboxRow {
+    const row = this.#book.mailboxes.get(mailbox)
+    if (row === undefined || row.gone) throw new MailError('nonexistent', 'There is no such mailbox')
+    return row
+  }
+}
