@@ -103,7 +103,6 @@ function take(
   facts: MessageFacts | undefined,
   batch: number,
 ): void {
-  if (facts === undefined) {
-    if (unread.length < batch) unread.push(key)
-  } else if (chosen.length < batch) chosen.push(facts)
+  if (facts === undefined) unread.push(key)
+  else if (chosen.length < batch) chosen.push(facts)
 }
