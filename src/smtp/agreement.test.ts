@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { Sender } from '#mail/outbox.ts'
 import { parseAddresses } from '#mail/mime/address.ts'
 import { readHeader } from '#mail/mime/header.ts'
@@ -88,8 +88,9 @@ test('Return-Path goes, wherever it stands and however long it is', () => {
     )
 })
 
+const utf8 = (text: string) => Buffer.from(text).toString('latin1')
+
 test('addresses beyond ASCII are compared as what they are', () => {
-  const utf8 = (text: string) => Buffer.from(text).toString('latin1')
   const message = `${full}To: ${utf8('jörg@bücher.example')}\r\n\r\nHi\r\n`
   assert.equal(agreed(message, ['jörg@xn--bcher-kva.example']), message)
   assert.ok(

@@ -130,7 +130,7 @@ function messageIdOf(fields: readonly HeaderField[]): string | undefined {
 }
 
 /** A message without a header, or without the empty line after it, gets that line. */
-function separator(message: Buffer, { missing }: MessageHeader): string {
+export function separator(message: Buffer, { missing }: MessageHeader): string {
   return missing && !(message[0] === 0x0d && message[1] === 0x0a) ? '\r\n' : ''
 }
 

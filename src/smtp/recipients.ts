@@ -50,6 +50,7 @@ function text({ mailbox, host }: Address): string {
   return Buffer.from(`${mailbox}@${host}`, 'latin1').toString('utf8')
 }
 
-function capitalised(name: string): string {
+/** `message-id` as it is written in headers and replies: `Message-Id`. */
+export function capitalised(name: string): string {
   return name.replaceAll(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())
 }
