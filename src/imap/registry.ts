@@ -18,6 +18,7 @@ import { sort } from './commands/sort.ts'
 import { starttls } from './commands/starttls.ts'
 import { status } from './commands/status.ts'
 import { store } from './commands/store.ts'
+import { thread } from './commands/thread.ts'
 import { close, unselect } from './commands/unselect.ts'
 import { xlist } from './commands/xlist.ts'
 
@@ -43,6 +44,7 @@ const all: readonly Command<unknown>[] = [
   fetch,
   search,
   sort,
+  thread,
   idle,
   store,
   ...notYet,

@@ -2,13 +2,13 @@ import type { Seq } from '#mail/ids.ts'
 import { FlagBit } from '#mail/flags.ts'
 import type { Mailbox } from '#mail/mailbox.ts'
 import type { OpenMailbox } from '#mail/mailstore.ts'
-import { resolveRanges } from '#mail/number-set.ts'
-import type { NumberRange, NumberSet } from '#mail/number-set.ts'
+import type { NumberSet } from '#mail/number-set.ts'
 import { lowerBound } from '#mail/snapshot.ts'
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
+import { expunges, flagChanges } from './changes.ts'
 import type { Chunk, Extension } from './command.ts'
 import { KeywordBook } from './keyword-book.ts'
-import { ProtocolError } from './parser.ts'
+import { indexesOfSaved, indexesOfSeqs, indexesOfUids } from './set-indexes.ts'
 import { keepRemoved, withFlags } from './told.ts'
 import type { View } from './view.ts'
 
@@ -67,36 +67,11 @@ export class SelectedView implements View {
   }
 
   indexesOfSeqs(set: NumberSet): Uint32Array {
-    if (set === 'saved') return this.#indexesOfSaved()
-    const count = this.#told.uids.length
-    for (const { from, to } of set) {
-      // 5:* with three messages means the last one; a plain 5 is an error. RFC 9051 section 9, seq-number.
-      if (from !== Infinity && to !== Infinity && Math.max(from, to) > count)
-        throw new ProtocolError('There is no message with this number')
-    }
-    const ranges = resolveRanges(
-      set.map(({ from, to }) => ({ from: clamp(from, count), to: clamp(to, count) })),
-      count,
-    )
-    return gather(ranges, (number) => number - 1)
+    return set === 'saved' ? indexesOfSaved(this.#told, this.saved) : indexesOfSeqs(this.#told, set)
   }
 
   indexesOfUids(set: NumberSet): Uint32Array {
-    if (set === 'saved') return this.#indexesOfSaved()
-    const { uids } = this.#told
-    const ranges: NumberRange[] = []
-    for (const { from, to } of resolveRanges(set, uids.at(-1) ?? 0)) {
-      const first = lowerBound(uids, from)
-      const end = lowerBound(uids, to + 1)
-      if (first < end) ranges.push({ from: first, to: end - 1 })
-    }
-    return gather(ranges, (index) => index)
-  }
-
-  /** UIDs that left the mailbox are no longer meant. RFC 5182 section 2.1. */
-  #indexesOfSaved(): Uint32Array {
-    const { uids } = this.#told
-    return this.saved.map((uid) => lowerBound(uids, uid)).filter((index, i) => uids[index] === this.saved[i])
+    return set === 'saved' ? indexesOfSaved(this.#told, this.saved) : indexesOfUids(this.#told, set)
   }
 
   /**
@@ -160,49 +135,4 @@ function* spill(text: string, more: string): Generator<Chunk, string, void> {
   if (text.length < pieceLength) return text + more
   yield text
   return more
-}
-
-function clamp(number: number, count: number): number {
-  return number === Infinity ? number : Math.min(number, count)
-}
-
-function gather(ranges: readonly NumberRange[], indexOf: (value: number) => number): Uint32Array {
-  let count = 0
-  for (const { from, to } of ranges) count += to - from + 1
-  const indexes = new Uint32Array(count)
-  let at = 0
-  for (const { from, to } of ranges)
-    for (let value = from; value <= to; value++) indexes[at++] = indexOf(value)
-  return indexes
-}
-
-/** Numbers as they are when the client reads the line: each removal shifts those that follow. RFC 9051 section 7.5.1. */
-function* expunges(before: MailboxSnapshot, newest: MailboxSnapshot): Generator<string, void, void> {
-  let kept = 0
-  let at = 0
-  for (const uid of before.uids) {
-    while (at < newest.uids.length && (newest.uids[at] as number) < uid) at++
-    if (newest.uids[at] === uid) kept++
-    else yield `* ${kept + 1} EXPUNGE\r\n`
-  }
-}
-
-/** Messages of both whose flags differ. UID goes first: Thunderbird pairs answers by it. */
-function* flagChanges(
-  before: MailboxSnapshot,
-  after: MailboxSnapshot,
-  withModSeq: boolean,
-): Generator<string, void, void> {
-  let old = 0
-  for (let i = 0; i < after.uids.length; i++) {
-    const uid = after.uids[i] as number
-    while (old < before.uids.length && (before.uids[old] as number) < uid) old++
-    if (old === before.uids.length) return
-    if (before.uids[old] !== uid) continue
-    const sameFlags = before.flags[old] === after.flags[i]
-    if (sameFlags && (!withModSeq || before.modSeqs[old] === after.modSeqs[i])) continue
-    const flags = after.flagTable.get(after.flags[i] as number).text
-    const modSeq = withModSeq ? ` MODSEQ (${after.modSeqs[i]})` : ''
-    yield `* ${i + 1} FETCH (UID ${uid} FLAGS (${flags})${modSeq})\r\n`
-  }
 }

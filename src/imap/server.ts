@@ -9,8 +9,9 @@ import { createGatekeeper } from '#wire/gatekeeper.ts'
 import { listen } from '#wire/listener.ts'
 import type { Listener } from '#wire/listener.ts'
 import { LoginThrottle } from '#wire/login-throttle.ts'
-import { Session, sessionLimits } from './session.ts'
-import type { SessionLimits } from './session.ts'
+import { sessionLimits } from './session-limits.ts'
+import type { SessionLimits } from './session-limits.ts'
+import { Session } from './session.ts'
 
 /** How long commands may go on once the server closes, and when sockets are cut. */
 const finishMs = 3_000

@@ -2,6 +2,7 @@ import type { Admission, Refusal, Rights } from '#mail/doorman.ts'
 import type { Mailstore, OpenMailbox } from '#mail/mailstore.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import type { Credentials } from '#wire/sasl.ts'
+import type { Threshold } from './threshold.ts'
 import type { Authenticated, Chunk, Extension, Progress, Selected } from './command.ts'
 import { SelectedView } from './selected-view.ts'
 
@@ -48,10 +49,7 @@ export interface Storing extends Selected {
 }
 
 /** What the session does for its context. */
-export interface SessionHands extends Pick<
-  Anyone,
-  'secure' | 'mayStartTls' | 'mayLogin' | 'capabilities' | 'ask' | 'verify' | 'introduce' | 'afterwards'
-> {
+export interface SessionHands extends Pick<Anyone, 'ask' | 'introduce' | 'afterwards'> {
   /** The session is authenticated now. */
   admitted(admission: Admission): void
 }
@@ -64,12 +62,18 @@ export class SessionContext implements Anyone, Idling, Storing {
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
+  readonly #threshold: Threshold
   readonly #hands: SessionHands
   #admission: Admission | undefined
   #detach: (() => void) | undefined
   #selected: SelectedView | undefined
 
-  constructor(hands: SessionHands, surroundings: { clock: Clock; log: Log; signal: AbortSignal }) {
+  constructor(
+    threshold: Threshold,
+    hands: SessionHands,
+    surroundings: { clock: Clock; log: Log; signal: AbortSignal },
+  ) {
+    this.#threshold = threshold
     this.#hands = hands
     this.clock = surroundings.clock
     this.log = surroundings.log
@@ -77,15 +81,15 @@ export class SessionContext implements Anyone, Idling, Storing {
   }
 
   get secure(): boolean {
-    return this.#hands.secure
+    return this.#threshold.secure
   }
 
   get mayStartTls(): boolean {
-    return this.#hands.mayStartTls
+    return !this.#threshold.secure
   }
 
   get mayLogin(): boolean {
-    return this.#hands.mayLogin
+    return this.#threshold.mayLogin
   }
 
   /** Undefined before login. */
@@ -120,7 +124,7 @@ export class SessionContext implements Anyone, Idling, Storing {
   }
 
   capabilities(): string {
-    return this.#hands.capabilities()
+    return this.#threshold.capabilities(this.#admission !== undefined)
   }
 
   ask(prompt: Chunk): Promise<Buffer | undefined> {
@@ -128,7 +132,7 @@ export class SessionContext implements Anyone, Idling, Storing {
   }
 
   verify(credentials: Credentials): Promise<Admission | Refusal> {
-    return this.#hands.verify(credentials)
+    return this.#threshold.verify(credentials, this.signal)
   }
 
   introduce(name: string): void {
