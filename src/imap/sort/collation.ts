@@ -7,7 +7,8 @@ const ascii = /^[\x00-\x7f]*$/
  */
 export function collationKey(text: string): string {
   if (ascii.test(text)) return text.toUpperCase()
-  const cased = Array.from(text.toWellFormed(), inUpperCase).join('')
+  // Decomposed first, so that é is E and its accent however it was written.
+  const cased = Array.from(text.toWellFormed().normalize('NFKD'), inUpperCase).join('')
   return Buffer.from(cased.normalize('NFKD'), 'utf8').toString('latin1')
 }
 

@@ -11,11 +11,12 @@ export async function inOrder(
   turn: Turn,
   signal: AbortSignal,
 ): Promise<Uint32Array> {
-  const breathe = () => (turn.over ? turn.next(signal) : undefined)
   const count = numbers.length
+  if (count <= runLength) return numbers.slice().sort(compare)
+  const breathe = () => (turn.over ? turn.next(signal) : undefined)
   let from = new Uint32Array(count)
   for (let at = 0; at < count; at += runLength) {
-    from.set(Array.from(numbers.subarray(at, at + runLength)).sort(compare), at)
+    from.set(numbers.slice(at, at + runLength).sort(compare), at)
     await breathe()
   }
   let to = new Uint32Array(count)
