@@ -11,8 +11,8 @@ export interface MessageFacts {
   readonly internalDate: number
 }
 
-/** Of one mailstore; beyond these they are read from the index again. */
-const rememberedLimit = 50_000
+/** Of one mailstore; the oldest are forgotten first, and read from the index again. */
+const rememberedLimit = 100_000
 
 /** Facts of messages, remembered from one session to the next: clients come every few minutes and ask for the same. */
 export class FactsBook {
@@ -50,7 +50,9 @@ export class FactsBook {
     for await (const batch of mailstore.records(keys, 'summary', signal))
       for (const { key, messageId, internalDate, summary } of batch) {
         const facts = { key, messageId, internalDate, sizeBytes: summary.sizeBytes }
-        if (remembered.size < rememberedLimit) remembered.set(key, facts)
+        remembered.set(key, facts)
+        const oldest = remembered.keys().next().value
+        if (remembered.size > rememberedLimit && oldest !== undefined) remembered.delete(oldest)
         yield facts
       }
   }

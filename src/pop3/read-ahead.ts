@@ -3,7 +3,7 @@ import type { Maildrop } from './maildrop.ts'
 
 /** Messages read ahead of the client, and their octets: clients take one after another. */
 const aheadMessages = 8
-const aheadBytes = 8 * 1024 * 1024
+const aheadBytes = 4 * 1024 * 1024
 
 /** The octets of a maildrop's messages. Whoever takes two in a row will want the next ones. */
 export class ReadAhead {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { MaildropKeeper } from '#mail/maildrop.ts'
 import type { MessageKey } from '#mail/ids.ts'
 import type { Mailstore } from '#mail/mailstore.ts'
@@ -58,7 +59,7 @@ async function oldest(
   const selection: Selection = { chosen: [], unread: [] }
   let seen = 0
   for (let at = 0; at < keys.length && seen < 2 * batch; at += sliceLength) {
-    signal.throwIfAborted()
+    await breathe(at, signal)
     const slice = [...keys.subarray(at, at + sliceLength)] as MessageKey[]
     const done = await keeper.popped(slice, 'retrieved')
     const wanted = slice.filter((key) => !done.has(key)).slice(0, 2 * batch - seen)
@@ -79,7 +80,7 @@ async function newest(
   let quiet = 0
   for (let end = keys.length; end > 0 && quiet < quietSlices; end -= sliceLength) {
     if (chosen.length >= batch || unread.length >= batch) break
-    signal.throwIfAborted()
+    await breathe(keys.length - end, signal)
     const slice = [...keys.subarray(Math.max(0, end - sliceLength), end)].toReversed() as MessageKey[]
     const done =
       since === undefined ? await keeper.popped(slice, 'deleted') : (new Set() as ReadonlySet<MessageKey>)
@@ -105,4 +106,10 @@ function take(
 ): void {
   if (facts === undefined) unread.push(key)
   else if (chosen.length < batch) chosen.push(facts)
+}
+
+/** Between two slices everybody else gets a turn: in a big mailbox there are hundreds. */
+async function breathe(done: number, signal: AbortSignal): Promise<void> {
+  if (done > 0) await setImmediate()
+  signal.throwIfAborted()
 }
