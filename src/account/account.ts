@@ -1,6 +1,6 @@
 import type { Gmail } from '#gmail/gmail.ts'
 import { FlagTable } from '#mail/flags.ts'
-import type { AccountId } from '#mail/ids.ts'
+import type { AccountId, MessageId } from '#mail/ids.ts'
 import type { MaildropKeeper } from '#mail/maildrop.ts'
 import type { Mailstore } from '#mail/mailstore.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
@@ -8,6 +8,7 @@ import type { MailstoreWriting } from '#mail/writing.ts'
 import type { AccountStore } from '#store/store.ts'
 import { Book } from './book.ts'
 import type { MessageCache } from './cache/message-cache.ts'
+import { Directory } from './directory.ts'
 import { FetchAhead } from './fetch-ahead.ts'
 import { Ghosts } from './ghosts.ts'
 import { Hand } from './hand.ts'
@@ -23,6 +24,7 @@ import type { AccountState } from './progress.ts'
 import { Shelf } from './snapshots/shelf.ts'
 import { Sync } from './sync/sync.ts'
 import type { ExpungeBehavior } from './writing/expunge-rules.ts'
+import { Subscriptions } from './writing/subscriptions.ts'
 import { Writing } from './writing/writing.ts'
 
 export interface AccountOptions {
@@ -46,6 +48,8 @@ export interface AccountOptions {
   readonly popDisposition?: Disposition | undefined
   /** What IMAP's EXPUNGE does to what leaves its last mailbox; `account`, the default: as the account's own setting says. */
   readonly expunge?: ExpungeBehavior | 'account' | undefined
+  /** Gmail's id of what Postern sent under this Message-ID, with its angle brackets: see AccountOutbox. */
+  readonly sentCopyOf?: ((rfcMessageId: string) => Promise<MessageId | undefined>) | undefined
   /** From 0 up to 1, for jitter. */
   readonly random?: () => number
 }
@@ -53,7 +57,7 @@ export interface AccountOptions {
 /** One person's mail as a living thing. */
 export interface Account {
   readonly id: AccountId
-  readonly mailstore: Mailstore & Pick<MailstoreWriting, 'copy' | 'move' | 'expunge'>
+  readonly mailstore: Mailstore & MailstoreWriting
   readonly maildrop: MaildropKeeper
   /** Begins to synchronise; does nothing the second time. */
   start(): void
@@ -98,10 +102,20 @@ export async function createAccount(options: AccountOptions): Promise<Account> {
   const progress = await Progress.open({ book, gmail, sync, clock, log })
   const shelf = new Shelf(book, flagTable)
   const hand = new Hand({ book, gmail, onChange: () => sync.changedByUs() })
+  const subscriptions = await Subscriptions.open(store.subscriptions)
+  const directory = new Directory({ book, naming: options, subscriptions })
   const writing = new Writing({
+    account: id,
     book,
     gmail,
+    cache,
     clock,
+    log,
+    naming: options,
+    directory,
+    subscriptions,
+    sentCopyOf: options.sentCopyOf,
+    poke: () => sync.askSoon(),
     expunge: options.expunge ?? 'account',
     onChange: () => sync.changedByUs(),
   })
@@ -118,7 +132,7 @@ export async function createAccount(options: AccountOptions): Promise<Account> {
     hand,
     writing,
     sync,
-    naming: options,
+    directory,
     closing: closing.signal,
   })
   const prefetcher = new Prefetcher({ book, intake, ghosts, log, signal: closing.signal })
@@ -160,7 +174,10 @@ export async function createAccount(options: AccountOptions): Promise<Account> {
     },
     state: () => progress.state(),
     onState: (listener) => progress.onState(listener),
-    reconnected: () => sync.reconnected(),
+    reconnected() {
+      sync.reconnected()
+      hydration.retry()
+    },
     close() {
       closed ??= Promise.race([finish(), pause(closeWithinMs)])
       return closed

@@ -14,10 +14,10 @@ test('works on no more than the width ahead, and on nothing more when the reader
   }
   const reader = workAhead(items, 4, never, work)
   const first = await reader.next()
-  assert.deepEqual(first.value, [0, 1, 2, 3].slice(0, (first.value as number[]).length))
+  assert.deepEqual(first.value, [0, 1, 2, 3].slice(0, (first.value ?? []).length))
   for (let n = 0; n < 10; n++) await new Promise((resolve) => setImmediate(resolve))
   assert.ok(started <= 8, `${started} were started`)
-  const rest: number[] = [...(first.value as number[])]
+  const rest: number[] = [...(first.value ?? [])]
   for await (const batch of reader) rest.push(...batch)
   assert.deepEqual(
     rest.toSorted((a, b) => a - b),

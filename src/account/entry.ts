@@ -83,13 +83,13 @@ export class Entry {
   }
 
   /** A message that is not in the store yet. */
-  addMessage(ref: StagedRef, bits: number): Flagged {
+  addMessage(ref: StagedRef, bits: number, keywords: readonly string[] = []): Flagged {
     const row: MessageRow = {
       key: messageKey(this.#nextKey++),
       messageId: ref.messageId,
       threadId: ref.threadId,
       bits,
-      keywords: [],
+      keywords,
       modSeq: this.#modSeq(),
       hydrated: false,
     }

@@ -16,8 +16,12 @@ interface Scene {
   readonly inbox: MailboxId
   readonly keys: MessageKey[]
   readonly ids: string[]
-  change(keys: readonly MessageKey[], change: Partial<FlagChange>, signal?: AbortSignal): Promise<void>
-  flags(mailbox?: string): Promise<string[]>
+  readonly change: (
+    keys: readonly MessageKey[],
+    change: Partial<FlagChange>,
+    signal?: AbortSignal,
+  ) => Promise<void>
+  readonly flags: (mailbox?: string) => Promise<string[]>
 }
 
 async function scene(t: TestContext, messages: number): Promise<Scene> {
@@ -44,7 +48,7 @@ async function scene(t: TestContext, messages: number): Promise<Scene> {
         { mode: 'add', bits: 0, keywords: [], ...change },
         signal,
       ),
-    async flags(mailbox = 'INBOX') {
+    flags: async (mailbox = 'INBOX') => {
       const snapshot = await house.snapshot(mailbox)
       return [...snapshot.flags].map((flag) => snapshot.flagTable.get(flag).text)
     },

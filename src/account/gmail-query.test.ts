@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { gmailQuery } from './gmail-query.ts'
 
 test('hints become Gmail’s operators, a little wider than asked', () => {

@@ -35,6 +35,7 @@ export class Hydration {
   readonly #random: () => number
   readonly #prefetch: Prefetch
   readonly #bell: Bell
+  readonly #retryBell: Bell
   #before: MessageId | undefined
   #queue: MessageRow[] = []
   #isAtEnd = false
@@ -57,6 +58,7 @@ export class Hydration {
     this.#random = options.random
     this.#prefetch = options.prefetch
     this.#bell = new Bell(options.clock)
+    this.#retryBell = new Bell(options.clock)
   }
 
   /** There may be messages that were not there, or in no mailbox, before: the newest first again. */
@@ -64,6 +66,11 @@ export class Hydration {
     this.#before = undefined
     this.#isAtEnd = false
     this.#bell.ring()
+  }
+
+  /** What failed may succeed now. */
+  retry(): void {
+    if (this.#failures > 0) this.#retryBell.ring()
   }
 
   /** Works until aborted. Never rejects. */
@@ -82,7 +89,7 @@ export class Hydration {
         this.#log.warn(fields, 'Reading messages ahead has to wait')
       }
       try {
-        await (this.#failures > 0 ? this.#clock.sleep(restMs, signal) : this.#bell.wait(restMs, signal))
+        await (this.#failures > 0 ? this.#retryBell : this.#bell).wait(restMs, signal)
       } catch {
         return
       }

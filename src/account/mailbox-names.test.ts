@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { labelId, mailboxId, modSeq, uid } from '#mail/ids.ts'
 import type { LabelRow, MailboxRow } from '#store/store.ts'
 import { isShown, nameMailboxes } from './mailbox-names.ts'

@@ -2,7 +2,7 @@ import type { Gmail } from '#gmail/gmail.ts'
 import { MailError } from '#mail/errors.ts'
 import type { FlagTable } from '#mail/flags.ts'
 import type { AccountId, MailboxId, MessageId, MessageKey, ModSeq, ThreadId, Uid } from '#mail/ids.ts'
-import type { Mailbox, MailboxStatus } from '#mail/mailbox.ts'
+import type { Mailbox, MailboxRole, MailboxStatus } from '#mail/mailbox.ts'
 import type {
   FlagChange,
   Mailstore,
@@ -11,24 +11,23 @@ import type {
   RecordDepth,
   SearchHint,
 } from '#mail/mailstore.ts'
-import type { Transfer } from '#mail/writing.ts'
-import type { MailboxRow } from '#store/store.ts'
+import type { LabelChange, MailstoreWriting, NewMail, Transfer } from '#mail/writing.ts'
 import { readBodies, readBody } from './bodies.ts'
 import type { BodySources } from './bodies.ts'
 import type { Book } from './book.ts'
 import type { MessageCache } from './cache/message-cache.ts'
 import { findCandidates } from './candidates.ts'
+import type { Directory } from './directory.ts'
 import type { Ghosts } from './ghosts.ts'
 import type { Hand } from './hand.ts'
 import type { Intake } from './intake.ts'
 import { mailError } from './mail-error.ts'
-import { nameMailboxes } from './mailbox-names.ts'
-import type { NamingOptions } from './mailbox-names.ts'
 import { readRecords, rowsOf } from './records.ts'
 import type { Shelf } from './snapshots/shelf.ts'
 import { StatusBook } from './status-book.ts'
 import type { Sync } from './sync/sync.ts'
 import { waitFor } from './wait-for.ts'
+import { appendLimitBytes } from './writing/append-rules.ts'
 import type { Writing } from './writing/writing.ts'
 
 export interface MailstoreOptions {
@@ -44,20 +43,19 @@ export interface MailstoreOptions {
   readonly hand: Hand
   readonly writing: Writing
   readonly sync: Sync
-  readonly naming: NamingOptions
+  readonly directory: Directory
   /** Aborted when the account closes. */
   readonly closing: AbortSignal
 }
 
 /** One account's mail as the front doors see it. */
-export class AccountMailstore implements Mailstore {
+export class AccountMailstore implements Mailstore, MailstoreWriting {
   readonly address: string
   readonly flagTable: FlagTable
+  readonly appendLimitBytes = appendLimitBytes
   readonly #options: MailstoreOptions
   readonly #sources: BodySources
   readonly #status: StatusBook
-  /** Made again when labels or mailboxes change. */
-  #names: readonly Mailbox[] | undefined
 
   constructor(options: MailstoreOptions) {
     this.address = options.address
@@ -65,10 +63,6 @@ export class AccountMailstore implements Mailstore {
     this.#options = options
     this.#sources = { ...options, store: options.book.store }
     this.#status = new StatusBook(options.book)
-    options.book.onCommit((_entry, { labels, mailboxes }) => {
-      if (labels !== undefined || mailboxes?.some((row) => this.#isRenaming(row)) === true)
-        this.#names = undefined
-    })
   }
 
   get alert(): string | undefined {
@@ -79,7 +73,7 @@ export class AccountMailstore implements Mailstore {
     return this.#speaking(async () => {
       const { book } = this.#options
       await this.#until(() => (book.labels.length > 0 ? true : undefined), signal)
-      return this.#named()
+      return this.#options.directory.all()
     })
   }
 
@@ -93,7 +87,7 @@ export class AccountMailstore implements Mailstore {
   open(mailbox: MailboxId, signal: AbortSignal): Promise<OpenMailbox> {
     return this.#speaking(async () => {
       await this.#whole(mailbox, signal)
-      const named = this.#named().find(({ id }) => id === mailbox)
+      const named = this.#options.directory.all().find(({ id }) => id === mailbox)
       const hold = await this.#options.shelf.open(mailbox)
       if (hold === undefined || named === undefined) throw noMailbox()
       return { mailbox: named, ...hold }
@@ -159,12 +153,33 @@ export class AccountMailstore implements Mailstore {
     keys: readonly MessageKey[],
     change: FlagChange,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<readonly MessageKey[]> {
     const { hand, book } = this.#options
     return this.#speaking(async () => {
       if (book.mailboxes.get(mailbox)?.gone !== false) throw noMailbox()
-      await hand.changeFlags(mailbox, keys, change, this.#orClosing(signal))
+      const modified = await this.#modifiedSince(mailbox, keys, change.unchangedSince)
+      const unmodified = modified.size === 0 ? keys : keys.filter((key) => !modified.has(key))
+      await hand.changeFlags(mailbox, unmodified, change, this.#orClosing(signal))
+      return [...modified]
     }, signal)
+  }
+
+  /** Those of the messages whose MODSEQ in this mailbox is greater. RFC 7162 section 3.1.3. */
+  async #modifiedSince(
+    mailbox: MailboxId,
+    keys: readonly MessageKey[],
+    since: ModSeq | undefined,
+  ): Promise<ReadonlySet<MessageKey>> {
+    const modified = new Set<MessageKey>()
+    const hold = since === undefined ? undefined : await this.#options.shelf.open(mailbox)
+    if (since === undefined || hold === undefined) return modified
+    const { keys: column, modSeqs } = hold.snapshot()
+    hold.close()
+    const wanted = new Set(keys)
+    for (let index = 0; index < column.length; index++)
+      if ((modSeqs[index] as number) > since && wanted.has(column[index] as MessageKey))
+        modified.add(column[index] as MessageKey)
+    return modified
   }
 
   copy(
@@ -185,23 +200,64 @@ export class AccountMailstore implements Mailstore {
     return this.#transfer('move', source, keys, target, signal)
   }
 
-  #transfer(
-    kind: 'copy' | 'move',
-    source: MailboxId,
-    keys: readonly MessageKey[],
-    target: MailboxId,
+  expunge(mailbox: MailboxId, keys: readonly MessageKey[], signal: AbortSignal): Promise<void> {
+    return this.#speaking(() => this.#options.writing.expunge(mailbox, keys, this.#orClosing(signal)), signal)
+  }
+
+  append(
+    mailbox: MailboxId,
+    messages: readonly NewMail[],
     signal: AbortSignal,
-  ): Promise<Transfer> {
+  ): Promise<{ readonly uidValidity: number; readonly uids: readonly Uid[] }> {
     return this.#speaking(async () => {
-      // Its listing gives UIDs too: they would not be in order, nor last.
-      await this.#whole(target, signal)
-      return await this.#options.writing.transfer(kind, source, keys, target, this.#orClosing(signal))
+      await this.#whole(mailbox, signal)
+      return await this.#options.writing.append(mailbox, messages, this.#orClosing(signal))
     }, signal)
   }
 
-  expunge(mailbox: MailboxId, keys: readonly MessageKey[], signal: AbortSignal): Promise<void> {
+  createMailbox(name: string, role: MailboxRole | undefined, signal: AbortSignal): Promise<Mailbox> {
+    return this.#speaking(async () => {
+      await this.mailboxes(signal)
+      return await this.#options.writing.createMailbox(name, role, this.#orClosing(signal))
+    }, signal)
+  }
+
+  deleteMailbox(name: string, signal: AbortSignal): Promise<void> {
+    return this.#speaking(async () => {
+      await this.mailboxes(signal)
+      await this.#options.writing.deleteMailbox(name, this.#orClosing(signal))
+    }, signal)
+  }
+
+  renameMailbox(name: string, newName: string, signal: AbortSignal): Promise<void> {
+    return this.#speaking(async () => {
+      await this.mailboxes(signal)
+      await this.#options.writing.renameMailbox(name, newName, this.#orClosing(signal))
+    }, signal)
+  }
+
+  setSubscribed(name: string, subscribed: boolean, signal: AbortSignal): Promise<void> {
+    return this.#speaking(async () => {
+      await this.mailboxes(signal)
+      await this.#options.writing.setSubscribed(name, subscribed)
+    }, signal)
+  }
+
+  labelsOf(
+    mailbox: MailboxId,
+    keys: readonly MessageKey[],
+  ): Promise<ReadonlyMap<MessageKey, readonly string[]>> {
+    return this.#speaking(() => this.#options.writing.labelsOf(mailbox, keys))
+  }
+
+  changeLabels(
+    mailbox: MailboxId,
+    keys: readonly MessageKey[],
+    change: LabelChange,
+    signal: AbortSignal,
+  ): Promise<void> {
     return this.#speaking(
-      () => this.#options.writing.expunge(mailbox, keys, this.#orClosing(signal)),
+      () => this.#options.writing.changeLabels(mailbox, keys, change, this.#orClosing(signal)),
       signal,
     )
   }
@@ -220,18 +276,6 @@ export class AccountMailstore implements Mailstore {
 
   attach(): () => void {
     return this.#options.sync.attach()
-  }
-
-  #named(): readonly Mailbox[] {
-    const { book, naming } = this.#options
-    this.#names ??= nameMailboxes(book.labels, [...book.mailboxes.values()], naming)
-    return this.#names
-  }
-
-  /** Most commits change counters only. */
-  #isRenaming(row: MailboxRow): boolean {
-    const named = this.#names?.find(({ id }) => id === row.id)
-    return named === undefined ? !row.gone : row.gone || named.subscribed !== row.subscribed
   }
 
   /** Waits until the mailbox is listed, and puts it first. */
@@ -265,6 +309,20 @@ export class AccountMailstore implements Mailstore {
       },
       this.#orClosing(signal),
     )
+  }
+
+  #transfer(
+    kind: 'copy' | 'move',
+    source: MailboxId,
+    keys: readonly MessageKey[],
+    target: MailboxId,
+    signal: AbortSignal,
+  ): Promise<Transfer> {
+    return this.#speaking(async () => {
+      // Its listing gives UIDs too: they would not be in order, nor last.
+      await this.#whole(target, signal)
+      return await this.#options.writing.transfer(kind, source, keys, target, this.#orClosing(signal))
+    }, signal)
   }
 
   #orClosing(signal: AbortSignal): AbortSignal {

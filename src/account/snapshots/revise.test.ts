@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { FlagTable } from '#mail/flags.ts'
 import { mailboxId, messageKey, modSeq, uid } from '#mail/ids.ts'
 import type { MailboxSnapshot } from '#mail/snapshot.ts'

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { createSeal } from '#auth/seal.ts'
 import type { HistoryEvent } from '#gmail/gmail.ts'
 import { labelId, messageId, threadId } from '#mail/ids.ts'
@@ -66,14 +66,14 @@ class Model {
 
   take(step: Exclude<Step, { do: 'read' }>): void {
     const id = this.#ids.get(step.message)
-    const held = id === undefined ? undefined : this.messages.get(id)
+    const present = id === undefined ? undefined : this.messages.get(id)
     if (step.do === 'add') {
-      if (held !== undefined) return
+      if (present !== undefined) return
       const fresh = messageId((++this.#generation * 16 + step.message).toString(16))
       this.#ids.set(step.message, fresh)
       this.messages.set(fresh, new Set(step.labels))
       this.events.push({ kind: 'added', message: this.#ref(fresh), labelIds: step.labels })
-    } else if (id === undefined || held === undefined) return
+    } else if (id === undefined || present === undefined) return
     else if (step.do === 'delete') {
       this.messages.delete(id)
       this.events.push({ kind: 'deleted', message: this.#ref(id) })
@@ -84,10 +84,10 @@ class Model {
       ] as const) {
         if (list.length === 0) continue
         for (const label of list) {
-          if (kind === 'labels-added') held.add(label)
-          else held.delete(label)
+          if (kind === 'labels-added') present.add(label)
+          else present.delete(label)
         }
-        this.events.push({ kind, message: this.#ref(id), labelIds: list, current: [...held] })
+        this.events.push({ kind, message: this.#ref(id), labelIds: list, current: [...present] })
       }
     }
   }
@@ -154,8 +154,8 @@ async function held(book: Book, ids: readonly MessageId[]): Promise<Map<MessageI
   )
   return new Map(
     [...rows].map(([id, row]) => {
-      const places = memberships(row.key).map(({ mailbox }) => book.mailboxes.get(mailbox)?.labelId)
-      return [id, `${places.sort().join()} ${row.bits & labelBits}`]
+      const places = memberships(row.key).map(({ mailbox }) => book.mailboxes.get(mailbox)?.labelId ?? '')
+      return [id, `${places.toSorted(byName).join()} ${row.bits & labelBits}`]
     }),
   )
 }
@@ -165,7 +165,7 @@ function wanted(model: Model): Map<MessageId, string> {
   const found = new Map<MessageId, string>()
   for (const [id, set] of model.messages) {
     const places = [...placesOfLabels(set)].filter((label) => label !== 'UNREAD' && label !== 'CHAT')
-    if (places.length > 0) found.set(id, `${places.sort().join()} ${bitsOfLabels(set, 0)}`)
+    if (places.length > 0) found.set(id, `${places.toSorted(byName).join()} ${bitsOfLabels(set, 0)}`)
   }
   return found
 }
@@ -197,8 +197,12 @@ for (const tellsNow of [false, true])
     )
   })
 
+function byName(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
 function sorted(map: ReadonlyMap<string, string>): [string, string][] {
-  return [...map].sort(([a], [b]) => (a < b ? -1 : 1))
+  return [...map].sort(([a], [b]) => byName(a, b))
 }
 
 test('a fold takes the last word of each label, and the end of a message ends it', () => {

@@ -22,6 +22,11 @@ export function applyLabels(
   const added = new Set(shown)
   for (const row of standing.mailboxes.values()) {
     if (row.gone || added.delete(row.labelId)) continue
+    // Nobody can delete Gmail's own labels: a list without one is a bad answer, and its UIDs are worth more.
+    if (isShown({ id: row.labelId, type: 'system' }, options)) {
+      shown.add(row.labelId)
+      continue
+    }
     entry.dropMailbox(row.id)
     const listing = standing.listings.get(row.labelId)
     if (listing === undefined || listing.stage === 'done') continue

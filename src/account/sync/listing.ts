@@ -126,6 +126,8 @@ export class Listing {
       entry.unstage(labelId)
       entry.setListing({ labelId, pageToken: undefined, stage: 'paging', staged: 0 })
     })
+    // After the pause that follows a failure, so that a Gmail that refuses every token is not run after.
+    throw error
   }
 
   /** One at a time: reconciles what is listed and has what it needs, in order. */

@@ -7,6 +7,7 @@ import { allMail, isHidden, systemLabel } from '../label-rules.ts'
 import { breathe, oldestFirst, placesOf, readPresent, slicesOf } from '../present.ts'
 import { labelsPresent } from '../settle.ts'
 import { listsHidden } from './listing-order.ts'
+import { sortInTurns } from './sort-in-turns.ts'
 
 /** Rows in one commit: some milliseconds. */
 const rowsPerCommit = 500
@@ -21,7 +22,7 @@ export async function reconcileMailbox(book: Book, mailbox: MailboxRow, signal: 
   await takeLeave(book, mailbox, signal)
   for (;;) {
     const refs = await book.store.stagedNotJoined(mailbox.labelId, mailbox.id, idsPerRun)
-    const joined = await takeIn(book, mailbox, refs.toSorted(oldestFirst), signal)
+    const joined = await takeIn(book, mailbox, await sortInTurns(refs, oldestFirst), signal)
     if (refs.length < idsPerRun || joined === 0) return
   }
 }

@@ -161,6 +161,11 @@ export class Sync {
     if (this.#age() > freshMs) this.#bell.ring()
   }
 
+  /** There is news at Gmail, somebody knows. */
+  askSoon(): void {
+    this.#bell.ring()
+  }
+
   /** Resolves when the last answer is at most a poll old, when polling fails, or after a while. Never throws. */
   async fresh(signal: AbortSignal): Promise<void> {
     const { book, clock, pollMs } = this.#options
