@@ -8,6 +8,7 @@ function words(state: Partial<CapabilityState>): string[] {
     authenticated: false,
     mayStartTls: false,
     mayLogin: false,
+    compressed: false,
     hidden: new Set(),
     ...state,
   }).split(' ')

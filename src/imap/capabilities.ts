@@ -6,6 +6,8 @@ export interface CapabilityState {
   readonly mayStartTls: boolean
   /** A password may cross this connection. */
   readonly mayLogin: boolean
+  /** Both directions are compressed. */
+  readonly compressed: boolean
   /** Not announced although they work: for a client that trips over one. Upper case. */
   readonly hidden: ReadonlySet<string>
 }
@@ -13,6 +15,7 @@ export interface CapabilityState {
 const always = ['IMAP4rev1', 'SASL-IR', 'LITERAL+', 'ID', 'ENABLE', 'IDLE']
 const mechanisms = saslMechanisms.map((name) => `AUTH=${name}`)
 const inside = [
+  'COMPRESS=DEFLATE',
   'NAMESPACE',
   'UNSELECT',
   'CHILDREN',
@@ -40,8 +43,10 @@ const inside = [
 /** The words after `CAPABILITY`. Only what works is in it. RFC 9051 section 7.2.2. */
 export function capabilityText(state: CapabilityState): string {
   const words = [...always]
-  if (state.authenticated) words.push(...inside)
-  else {
+  if (state.authenticated) {
+    words.push(...inside)
+    if (!state.compressed) words.push('UNAUTHENTICATE')
+  } else {
     if (state.mayStartTls) words.push('STARTTLS')
     words.push(...(state.mayLogin ? mechanisms : ['LOGINDISABLED']))
   }

@@ -1,6 +1,7 @@
 import type { Command } from './command.ts'
 import { authenticate } from './commands/authenticate.ts'
 import { capability } from './commands/capability.ts'
+import { compress } from './commands/compress.ts'
 import { enable } from './commands/enable.ts'
 import { fetch } from './commands/fetch.ts'
 import { id } from './commands/id.ts'
@@ -19,6 +20,7 @@ import { starttls } from './commands/starttls.ts'
 import { status } from './commands/status.ts'
 import { store } from './commands/store.ts'
 import { thread } from './commands/thread.ts'
+import { unauthenticate } from './commands/unauthenticate.ts'
 import { close, unselect } from './commands/unselect.ts'
 import { xlist } from './commands/xlist.ts'
 
@@ -30,7 +32,9 @@ const all: readonly Command<unknown>[] = [
   starttls,
   login,
   authenticate,
+  unauthenticate,
   enable,
+  compress,
   namespace,
   list,
   lsub,

@@ -88,6 +88,7 @@ export function createImapServer(options: ImapServerOptions): ImapServer {
       limits,
       clock,
       log: sessionLog,
+      onDismissed: () => book.estrange(connection),
       onAdmitted({ address, passwordName }: Admission) {
         book.welcome(connection)
         sessionLog.info(

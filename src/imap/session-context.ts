@@ -6,6 +6,9 @@ import type { Threshold } from './threshold.ts'
 import type { Authenticated, Chunk, Extension, Progress, Selected } from './command.ts'
 import { SelectedView } from './selected-view.ts'
 
+/** What a command can have happen once its tagged answer is written. */
+export type Afterwards = 'start-tls' | 'compress' | 'leave'
+
 /** What a command about the connection itself acts on; lawful in every state. */
 export interface Anyone {
   /** Undefined before login. */
@@ -16,6 +19,8 @@ export interface Anyone {
   readonly mayStartTls: boolean
   /** Whether a password may cross this connection. */
   readonly mayLogin: boolean
+  /** Whether both directions are compressed. RFC 4978. */
+  readonly compressed: boolean
   readonly enabled: Set<Extension>
   readonly signal: AbortSignal
   readonly log: Log
@@ -26,10 +31,12 @@ export interface Anyone {
   verify(credentials: Credentials): Promise<Admission | Refusal>
   /** The client is let in: the session is authenticated. */
   admit(admission: Admission): void
+  /** As before the login, with nothing selected or enabled. RFC 8437 section 3. */
+  dismiss(): void
   /** What the client says it is; for people who look at the sessions. */
   introduce(name: string): void
   /** What happens once the tagged answer is written. */
-  afterwards(what: 'start-tls' | 'leave'): void
+  afterwards(what: Afterwards): void
 }
 
 /** What a command about the selection acts on. */
@@ -52,6 +59,8 @@ export interface Storing extends Selected {
 export interface SessionHands extends Pick<Anyone, 'ask' | 'introduce' | 'afterwards'> {
   /** The session is authenticated now. */
   admitted(admission: Admission): void
+  /** It is no more. */
+  dismissed(): void
 }
 
 /** What all commands of one session act on: one object, whose tag and selection move on. Commands run one after another. */
@@ -90,6 +99,10 @@ export class SessionContext implements Anyone, Idling, Storing {
 
   get mayLogin(): boolean {
     return this.#threshold.mayLogin
+  }
+
+  get compressed(): boolean {
+    return this.#threshold.compressed
   }
 
   /** Undefined before login. */
@@ -139,7 +152,7 @@ export class SessionContext implements Anyone, Idling, Storing {
     this.#hands.introduce(name)
   }
 
-  afterwards(what: 'start-tls' | 'leave'): void {
+  afterwards(what: Afterwards): void {
     this.#hands.afterwards(what)
   }
 
@@ -147,6 +160,13 @@ export class SessionContext implements Anyone, Idling, Storing {
     this.#admission = admission
     this.#detach = admission.mailstore.attach()
     this.#hands.admitted(admission)
+  }
+
+  dismiss(): void {
+    this.close()
+    this.#admission = undefined
+    this.enabled.clear()
+    this.#hands.dismissed()
   }
 
   select(open: OpenMailbox, readOnly: boolean): SelectedView {

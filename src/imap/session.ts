@@ -14,7 +14,7 @@ import { readCommand } from './reading.ts'
 import type { Reading } from './reading.ts'
 import { completionOf, serverBug, statusText, taggedLine } from './refusals.ts'
 import { SessionContext } from './session-context.ts'
-import type { SessionHands } from './session-context.ts'
+import type { Afterwards, SessionHands } from './session-context.ts'
 import { farewells } from './session-limits.ts'
 import type { SessionLimits } from './session-limits.ts'
 import { Threshold } from './threshold.ts'
@@ -26,6 +26,8 @@ export interface SessionParts extends ThresholdOptions {
   readonly limits: SessionLimits
   readonly clock: Clock
   onAdmitted(admission: Admission): void
+  /** Who had logged in leaves, the connection stays. */
+  onDismissed(): void
 }
 
 /** How long one session is served before others have their turn. */
@@ -43,7 +45,7 @@ export class Session {
   readonly #voice: Voice
   readonly #abort = new AbortController()
   #bad = 0
-  #next: 'start-tls' | 'leave' | undefined
+  #next: Afterwards | undefined
   #toldAlert: string | undefined
   /** Since when commands that were waiting are served one after another, by the monotonic clock. */
   #turnBegan = 0
@@ -199,6 +201,9 @@ export class Session {
       this.context.enabled.clear()
       this.client = ''
       await connection.startTls(tls.context)
+    } else if (this.#next === 'compress') {
+      this.#next = undefined
+      connection.compress()
     } else if (connection.incoming.unread === 0) connection.flush()
     if (bad && ++this.#bad >= (this.#authenticated ? limits.bad : limits.badBeforeLogin)) {
       this.#voice.bye('Too many commands that cannot be understood')
@@ -231,6 +236,10 @@ export class Session {
       admitted: (admission) => {
         this.#bad = 0
         this.#parts.onAdmitted(admission)
+      },
+      dismissed: () => {
+        this.client = ''
+        this.#parts.onDismissed()
       },
     }
   }

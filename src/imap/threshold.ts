@@ -18,6 +18,10 @@ export class Threshold {
     return this.#options.connection.secure
   }
 
+  get compressed(): boolean {
+    return this.#options.connection.compressed
+  }
+
   /** Over TLS, where it is allowed, and from this machine, where nobody listens in between. */
   get mayLogin(): boolean {
     const { connection, plainLoginAllowed } = this.#options
@@ -30,6 +34,7 @@ export class Threshold {
       authenticated,
       mayStartTls: !this.secure,
       mayLogin: this.mayLogin,
+      compressed: this.compressed,
       hidden: this.#options.hiddenCapabilities,
     })
   }

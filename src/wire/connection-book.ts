@@ -47,8 +47,7 @@ export class ConnectionBook {
     if (this.#all.size - this.#leaving.size >= this.#limits.total && !this.#dropOldestStranger()) return false
     this.#all.add(connection)
     this.#perAddress.set(address, count + 1)
-    const late = setTimeout(() => this.#sendAway(connection, 'login-timeout'), this.#limits.loginMs)
-    this.#strangers.set(connection, late)
+    this.#addStranger(connection)
     connection.closed.addEventListener('abort', () => this.#forget(connection))
     return true
   }
@@ -57,6 +56,18 @@ export class ConnectionBook {
   welcome(connection: Connection): void {
     clearTimeout(this.#strangers.get(connection))
     this.#strangers.delete(connection)
+  }
+
+  /** Whoever had logged in on it left, and another may come: it is a stranger again. */
+  estrange(connection: Connection): void {
+    if (!this.#all.has(connection) || this.#strangers.has(connection)) return
+    if (this.#strangers.size >= this.#limits.beforeLogin) this.#dropOldestStranger()
+    this.#addStranger(connection)
+  }
+
+  #addStranger(connection: Connection): void {
+    const late = setTimeout(() => this.#sendAway(connection, 'login-timeout'), this.#limits.loginMs)
+    this.#strangers.set(connection, late)
   }
 
   #dropOldestStranger(): boolean {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { SecureContext } from 'node:tls'
+import { Compression } from './compression.ts'
 import { LineReader } from './line-reader.ts'
 import { ConnectionEnded, Outgoing } from './outgoing.ts'
 import type { Chunk, OutgoingLimits } from './outgoing.ts'
@@ -23,7 +24,7 @@ const handshakeMs = 30_000
 
 let lastId = 0
 
-/** One client's socket: lines and octets come in, chunks go out, TLS can start in the middle. */
+/** One client's socket: lines and octets come in, chunks go out, TLS or compression can start in the middle. */
 export class Connection {
   /** Short name for log lines, unique in this process. */
   readonly id: string = (++lastId).toString(36)
@@ -33,6 +34,7 @@ export class Connection {
   readonly #closed = new AbortController()
   #socket: Socket
   #outgoing: Outgoing
+  #compression: Compression | undefined
   #interruption: Interruption | undefined
   #silence: NodeJS.Timeout | undefined
 
@@ -42,8 +44,8 @@ export class Connection {
     this.#socket = socket
     this.#outgoing = new Outgoing(socket, limits)
     this.incoming = new LineReader({
-      pause: () => this.#socket.pause(),
-      resume: () => this.#socket.resume(),
+      pause: () => (this.#compression ?? this.#socket).pause(),
+      resume: () => (this.#compression ?? this.#socket).resume(),
     })
     this.#listen()
   }
@@ -51,6 +53,11 @@ export class Connection {
   /** Whether TLS protects it. */
   get secure(): boolean {
     return this.#socket instanceof TLSSocket
+  }
+
+  /** Whether both directions are compressed. */
+  get compressed(): boolean {
+    return this.#compression !== undefined
   }
 
   /** Whether the client runs on this machine. */
@@ -128,6 +135,29 @@ export class Connection {
     })
   }
 
+  /**
+   * From now on both directions are compressed, whatever was not read yet included. There is no way back, and no TLS can
+   * start in it. RFC 4978 section 3.
+   */
+  compress(): void {
+    this.flush()
+    const socket = this.#socket
+    socket.removeAllListeners('data').removeAllListeners('end')
+    const compression = new Compression(socket, {
+      data: (octets) => this.incoming.push(octets),
+      end: () => this.incoming.end(),
+    })
+    const early = this.incoming.takeUnread()
+    this.#compression = compression
+    this.#outgoing = new Outgoing(compression.outgoing, this.#limits)
+    if (early.length > 0) compression.push(early)
+    socket.on('data', (octets: Buffer) => {
+      this.#silence?.refresh()
+      compression.push(octets)
+    })
+    socket.on('end', () => compression.end())
+  }
+
   /** Sends what is left, then ends; cuts when the client does not take it. Resolves when the socket is gone. */
   end(): Promise<void> {
     this.limitSilence(undefined)
@@ -140,7 +170,11 @@ export class Connection {
         clearTimeout(cut)
         resolve()
       })
-      this.#socket.end()
+      if (this.#compression === undefined) this.#socket.end()
+      else {
+        this.#compression.ignore()
+        this.#compression.outgoing.end(() => this.#socket.end())
+      }
       // What still comes is thrown away, so that the client's own end is seen.
       this.#socket.resume()
     })

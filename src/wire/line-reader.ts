@@ -66,6 +66,13 @@ export class LineReader {
     this.#unblock()
   }
 
+  /** Everything unread is given away: the source goes on as something else. */
+  takeUnread(): Buffer {
+    const unread = this.#buffer.subarray(this.#start, this.#end)
+    this.dropUnread()
+    return unread
+  }
+
   /** The source ends; what is unread can still be read. */
   end(): void {
     this.#ended = true
