@@ -96,8 +96,11 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
 
   known(keys: readonly MessageKey[]): Promise<ReadonlySet<MessageKey>> {
     return this.#speaking(async () => {
-      const rows = await rowsOf(this.#options.book.store, keys)
-      return new Set(rows.filter(({ hydrated }) => hydrated).map(({ key }) => key))
+      const { book, intake } = this.#options
+      const rows = await rowsOf(book.store, keys)
+      // What came a moment ago counts, although it may not be stored yet.
+      const read = rows.filter((row) => row.hydrated || intake.atHand(row.messageId) !== undefined)
+      return new Set(read.map(({ key }) => key))
     })
   }
 
