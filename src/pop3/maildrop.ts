@@ -29,7 +29,8 @@ export class Maildrop {
   totals(): { count: number; sizeBytes: number } {
     let count = 0
     let sizeBytes = 0
-    for (const { facts } of this.listed()) {
+    for (const [index, facts] of this.messages.entries()) {
+      if (((this.#marks[index] as number) & deleted) !== 0) continue
       count++
       sizeBytes += facts.sizeBytes
     }
