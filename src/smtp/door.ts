@@ -1,5 +1,5 @@
 /* oxlint-disable no-underscore-dangle, promise/no-callback-in-promise, promise/always-return
-   -- the library's own names and its callbacks; docs/decisions tells why they are used */
+   -- the library's own names and its callbacks; docs/decisions/0007-smtp-server.md */
 import type { Socket } from 'node:net'
 import { SMTPServer } from 'smtp-server'
 import type { SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from 'smtp-server'

@@ -7,7 +7,8 @@ import { connect as connectTls } from 'node:tls'
 import { createTransport } from 'nodemailer'
 import { GrantError, MailError } from '#mail/errors.ts'
 import { messageLimitBytes } from './posting.ts'
-import { admission, openPostHouse, password, user } from './testing/post-house.ts'
+import { password, user } from './testing/people.ts'
+import { admission, openPostHouse } from './testing/post-house.ts'
 import type { PostHouse } from './testing/post-house.ts'
 import { RawClient } from './testing/raw-client.ts'
 
@@ -189,6 +190,23 @@ for (const end of smuggled)
     assert.match(await client.ask('NOOP'), /^250/)
     assert.equal(client.rest, '')
   })
+
+test('every dot of a message comes through, however the octets are cut', async (t) => {
+  const house = await openPostHouse(t)
+  const client = await loggedIn(t, house)
+  const body = '.\r\n..\r\n.x\r\n\r\n...\r\ntext.\r\n.\r\n'
+  const stuffed = `${message()}${body}`.replaceAll(/^\./gm, '..')
+  for (const size of [1, 2, 3, 5, 1000]) {
+    await begin(client, 'bob@example.com')
+    for (let at = 0; at < stuffed.length; at += size) {
+      client.write(stuffed.slice(at, at + size))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    client.write('.\r\n')
+    assert.match(await client.reply(), /^250 2\.0\.0/)
+    assert.equal(house.outbox.sent.at(-1)?.bytes.toString('latin1'), message() + body)
+  }
+})
 
 test('a lone line feed elsewhere becomes CRLF before anything is read', async (t) => {
   const house = await openPostHouse(t)

@@ -1,5 +1,5 @@
 /* oxlint-disable no-underscore-dangle, promise/no-callback-in-promise, promise/always-return
-   -- the library's own names and its callbacks; docs/decisions tells why they are used */
+   -- the library's own names and its callbacks; docs/decisions/0007-smtp-server.md */
 import type { Socket } from 'node:net'
 import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js'
 import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js'
@@ -8,6 +8,7 @@ import type { Log } from '#mail/surroundings.ts'
 import { isRefusal } from '#wire/gatekeeper.ts'
 import { saslExchange } from '#wire/sasl-exchange.ts'
 import type { Credentials } from '#wire/sasl.ts'
+import { DataParser } from './data-parser.ts'
 import type { Door } from './door.ts'
 import { loginReply } from './replies.ts'
 
@@ -128,6 +129,14 @@ export class Session extends SMTPConnection {
 
   #mayLogin(): boolean {
     return this.secure || this.#manner.plainLogin
+  }
+
+  override _createParser(): DataParser {
+    const { maxCommandLength } = this._server.options
+    const parser = new DataParser({ maxCommandLength })
+    parser.oncommand = (command, callback) => this._onCommand(command, callback)
+    parser.on('error', (error) => this.send(421, `5.5.2 ${error.message}`))
+    return parser
   }
 
   /** A carriage return or NUL within a line is a trick or a fault; a tab is a space. */

@@ -11,9 +11,7 @@ import { loadCertificate } from '#wire/certificate.ts'
 import { createSmtpServer } from '../server.ts'
 import type { Address, SmtpServer, SmtpServerOptions } from '../server.ts'
 import { MemoryOutbox } from './memory-outbox.ts'
-
-export const user = 'ada@gmail.test'
-export const password = 'abcd efgh ijkl mnop'
+import { password, user } from './people.ts'
 
 /** A post office of its own: server, outbox, and who may come in. */
 export interface PostHouse {

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { Address } from '../server.ts'
-import { password, user } from './post-house.ts'
+import { password, user } from './people.ts'
 
 /** A client that says exactly what it is told, and reads replies. */
 export class RawClient {

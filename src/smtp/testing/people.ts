@@ -1,0 +1,2 @@
+export const user = 'ada@gmail.test'
+export const password = 'abcd efgh ijkl mnop'
