@@ -71,8 +71,14 @@ export class KeyReader {
     if (simple !== undefined) return simple
     parser.space()
     const field = fields.get(word)
-    if (field !== undefined) return { kind: 'field', field, text: this.#string() }
+    if (field !== undefined) return this.#fieldKey(field)
     return this.#withArgument(word)
+  }
+
+  /** An empty string means, as for HEADER, that there is such a field; Dovecot reads it so too. */
+  #fieldKey(field: TextField): SearchKey {
+    const text = this.#string()
+    return text === '' ? { kind: 'header', name: field, text } : { kind: 'field', field, text }
   }
 
   #parenthesised(): SearchKey {

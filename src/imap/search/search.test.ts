@@ -132,6 +132,8 @@ const cases: [keys: string, uids: string][] = [
   ['BCC hidden', '5'],
   ['SUBJECT "engine n"', '1'],
   ['SUBJECT ""', '1 2 5'],
+  ['BCC ""', '5'],
+  ['TO ""', '1'],
   ['HEADER X-Mood bright', '1'],
   ['HEADER x-mood ""', '1 5'],
   ['HEADER Message-ID <one@example.org>', '1'],
