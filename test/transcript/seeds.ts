@@ -36,11 +36,11 @@ export const seeds: ReadonlyMap<string, readonly Seeded[]> = new Map(
     ],
     'with-attachment': [fixture('binary-attachment')],
     'message-in-message': [fixture('rfc822-in-rfc822')],
-    digest: [fixture('multipart-digest')],
-    'nested-parts': [fixture('ten-levels-deep')],
+    groups: [fixture('group-address')],
     'line-ends': [fixture('lf-line-ends'), fixture('mixed-line-ends'), fixture('no-final-newline')],
     'odd-messages': [fixture('empty'), fixture('no-header'), fixture('header-only'), fixture('bad-date')],
     correspondence: correspondence(),
+    threads: threads(),
     'ten-messages': Array.from({ length: 10 }, (_, i) => written({ subject: `Number ${i + 1}` })),
   } satisfies Record<string, Omit<Seeded, 'date'>[]>).map(([name, list]) => [
     name,
@@ -137,5 +137,31 @@ function correspondence(): Omit<Seeded, 'date'>[] {
       labels: ['INBOX', 'UNREAD', 'IMPORTANT'],
       date: '2026-01-05T15:00:00Z',
     }),
+  ]
+}
+
+/** A thread by references with a letter missing in its middle, two by subject alone, one in a circle; sent out of order. */
+function threads(): Omit<Seeded, 'date'>[] {
+  const at = (hour: number) => `Mon, 5 Jan 2026 ${String(hour).padStart(2, '0')}:00:00 +0000`
+  const id = (name: string, ...references: string[]) => [
+    `Message-ID: <${name}@example.org>`,
+    ...(references.length === 0
+      ? []
+      : [`References: ${references.map((one) => `<${one}@example.org>`).join(' ')}`]),
+  ]
+  return [
+    written({ subject: 'Tea', sent: at(1), more: id('tea') }),
+    written({ subject: 'Re: Tea', sent: at(9), more: id('tea-2', 'tea'), from: 'Zoe <ann@example.org>' }),
+    written({ subject: 'Re: Tea', sent: at(8), more: id('tea-3', 'tea', 'gone'), from: 'ben@example.org' }),
+    written({
+      subject: 'Re: Tea (fwd)',
+      sent: at(7),
+      more: id('tea-4', 'tea', 'gone'),
+      to: 'Zed <a@example.org>',
+    }),
+    written({ subject: 'Re: [list] Milk', sent: at(5), more: id('milk-2') }),
+    written({ subject: '[list] milk', sent: at(3), more: id('milk') }),
+    written({ subject: 'Ring', sent: at(2), more: id('ring', 'ring-2') }),
+    written({ subject: 'Ring', sent: at(4), more: id('ring-2', 'ring') }),
   ]
 }

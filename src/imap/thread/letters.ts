@@ -12,7 +12,6 @@ export interface Letter {
   readonly index: number
   /** Epoch milliseconds. */
   readonly sent: number
-  readonly arrived: number
   /** The base subject, as it is compared. */
   readonly subject: string
   /** A reply or a forward, by its subject. */
@@ -89,7 +88,6 @@ function letter(index: number, { internalDate, summary }: MessageRecord, ids: Id
   return {
     index,
     sent: sentOrArrived(summary.sentDate, internalDate),
-    arrived: internalDate,
     subject: collationKey(text),
     isReply,
     id: rfcMessageId === undefined ? -1 : ids.numberOf(rfcMessageId, true),

@@ -11,16 +11,14 @@ const glance = 256
 export interface ReferencesRules {
   /** Threads of one base subject are put together: step 5. */
   readonly gathersSubjects: boolean
-  /** By what siblings are in order. */
-  readonly date: 'sent' | 'arrived'
   /** Threads are in order of their first message, or of their newest. */
   readonly threadsBy: 'first' | 'newest'
 }
 
 /** RFC 5256 section 3, REFERENCES. */
-export const referencesRules: ReferencesRules = { gathersSubjects: true, date: 'sent', threadsBy: 'first' }
-/** draft-ietf-morg-inthread-01 section 3.1: no guesses by subject; the thread that moved last comes last. */
-export const refsRules: ReferencesRules = { gathersSubjects: false, date: 'arrived', threadsBy: 'newest' }
+export const referencesRules: ReferencesRules = { gathersSubjects: true, threadsBy: 'first' }
+/** draft-ietf-morg-inthread-01 section 3.1, as Dovecot has it: no guesses by subject; the thread that moved last comes last. */
+export const refsRules: ReferencesRules = { gathersSubjects: false, threadsBy: 'newest' }
 
 /** Threads by what messages refer to. The numbers of the steps are those of RFC 5256 section 3. */
 export async function byReferences(
@@ -212,7 +210,7 @@ class Family {
   }
 
   #dateOf(node: number): number {
-    return this.#face(node)[this.#rules.date]
+    return this.#face(node).sent
   }
 
   /** The letter that a node shows: a dummy shows its first child, which is never a dummy. */
