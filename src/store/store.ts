@@ -11,6 +11,7 @@ import type {
 import type { MessageSummary } from '#mail/mime/summary.ts'
 import type { PoppedStore } from './popped.ts'
 import type { SendStore } from './sends.ts'
+import type { SubscriptionStore } from './subscriptions.ts'
 
 /**
  * What survives a restart. Every write is one Changeset committed as one transaction: either all of it is there after a
@@ -199,6 +200,7 @@ export interface AccountStore {
   readonly popped: PoppedStore
   /** What was sent, so that nothing is sent twice. */
   readonly sends: SendStore
+  readonly subscriptions: SubscriptionStore
 
   commit(changes: Changeset): Promise<void>
 

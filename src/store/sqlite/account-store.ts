@@ -25,6 +25,7 @@ import { SqlitePopped } from './popped.ts'
 import { purposes } from './purposes.ts'
 import { Reconciliation } from './reconciliation.ts'
 import { SqliteSends } from './sends.ts'
+import { SqliteSubscriptions } from './subscriptions.ts'
 
 /** Rows looked up in one statement. */
 const lookupRows = 500
@@ -33,6 +34,7 @@ const lookupRows = 500
 export class SqliteAccountStore implements AccountStore {
   readonly popped: SqlitePopped
   readonly sends: SqliteSends
+  readonly subscriptions: SqliteSubscriptions
   readonly #part: AccountPart
   readonly #reconciliation: Reconciliation
   /** Goes up with every commit, so that a read in several slices sees that it was disturbed. */
@@ -43,6 +45,7 @@ export class SqliteAccountStore implements AccountStore {
     this.#reconciliation = new Reconciliation(part)
     this.popped = new SqlitePopped(part)
     this.sends = new SqliteSends(part)
+    this.subscriptions = new SqliteSubscriptions(part)
   }
 
   async commit(changes: Changeset): Promise<void> {

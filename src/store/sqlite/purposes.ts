@@ -8,6 +8,7 @@ export const purposes = {
   clientPasswordUse: (account: number, lookup: Uint8Array) =>
     `store client-password-use ${account} ${Buffer.from(lookup).toString('hex')}`,
   labels: (account: number) => `store labels ${account}`,
+  subscriptions: (account: number) => `store subscriptions ${account}`,
   keywords: (account: number) => `store keywords ${account}`,
   /** The 1 is the version of the encoding in content-codec.ts. */
   content: (account: number, key: number) => `store content 1 ${account} ${key}`,

@@ -478,22 +478,35 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     })
   })
 
-  describe(`${name}: what was sent`, () => {
-    const row = (octet: number, more: Partial<SendRow> = {}): SendRow => ({
-      key: hash(octet),
-      messageIdHash: hash(0x80 + octet),
-      state: 'sending',
-      at: octet,
-      historyId: 2n ** 60n + 1n,
-      messageId: undefined,
-      ...more,
-    })
+  describe(`${name}: subscriptions of names without a mailbox`, () => {
+    withAccount(
+      'they are there after a restart, the last word of them',
+      async ({ subscriptions }, opened) => {
+        assert.deepEqual(await subscriptions.all(), new Map())
+        await subscriptions.replace(new Map([['Gone', true]]))
+        const names = new Map([
+          ['Päppels/été', true],
+          ['Parent', false],
+        ])
+        await subscriptions.replace(names)
+        const store = await opened.reopen()
+        const [account] = await store.accounts()
+        assert.ok(account)
+        assert.deepEqual(await store.account(account.id).subscriptions.all(), names)
+        const other = await store.addAccount('bob@example.org')
+        assert.deepEqual(await store.account(other.id).subscriptions.all(), new Map())
+        await store.removeAccount(account.id)
+        assert.deepEqual(await store.account(account.id).subscriptions.all(), new Map())
+      },
+    )
+  })
 
+  describe(`${name}: what was sent`, () => {
     withAccount('a row is found as it was put last, also after a restart', async ({ sends }, opened) => {
       assert.equal(await sends.find(hash(1)), undefined)
-      await sends.put(row(1))
-      await sends.put(row(2, { messageIdHash: undefined, historyId: undefined, state: 'failed' }))
-      const settled = row(1, { state: 'sent', at: 9, messageId: gmailId(7) })
+      await sends.put(sendRow(1))
+      await sends.put(sendRow(2, { messageIdHash: undefined, historyId: undefined, state: 'failed' }))
+      const settled = sendRow(1, { state: 'sent', at: 9, messageId: gmailId(7) })
       await sends.put(settled)
       const store = await opened.reopen()
       const [account] = await store.accounts()
@@ -502,7 +515,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
       assert.deepEqual(await again.find(hash(1)), settled)
       assert.deepEqual(
         await again.find(hash(2)),
-        row(2, { messageIdHash: undefined, historyId: undefined, state: 'failed' }),
+        sendRow(2, { messageIdHash: undefined, historyId: undefined, state: 'failed' }),
       )
     })
 
@@ -510,7 +523,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
       for (const [index, state] of (
         ['accepted', 'sending', 'failed', 'unknown', 'sending'] as const
       ).entries())
-        await sends.put(row(index + 1, { state }))
+        await sends.put(sendRow(index + 1, { state }))
       assert.equal(await sends.unsettled(hash(2)), 2)
       assert.equal(await sends.interrupted(), 2)
       const states = await Promise.all([1, 2, 3, 4, 5].map(async (n) => (await sends.find(hash(n)))?.state))
@@ -522,9 +535,9 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
       'the last one sent of a Message-ID is given, and which messages are taken',
       async ({ sends }) => {
         const same = { messageIdHash: hash(0xff) }
-        await sends.put(row(1, { ...same, state: 'sent', messageId: gmailId(1) }))
-        await sends.put(row(2, { ...same, state: 'sent', messageId: gmailId(2) }))
-        await sends.put(row(3, { ...same, state: 'unknown' }))
+        await sends.put(sendRow(1, { ...same, state: 'sent', messageId: gmailId(1) }))
+        await sends.put(sendRow(2, { ...same, state: 'sent', messageId: gmailId(2) }))
+        await sends.put(sendRow(3, { ...same, state: 'unknown' }))
         assert.equal((await sends.lastSent(hash(0xff)))?.messageId, gmailId(2))
         assert.equal(await sends.lastSent(hash(0xfe)), undefined)
         assert.deepEqual(await sends.claimed([gmailId(2), gmailId(3)]), new Set([gmailId(2)]))
@@ -537,12 +550,12 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
         const { id } = await store.addAccount('ada@example.org')
         const ada = store.account(id).sends
         const bob = store.account((await store.addAccount('bob@example.org')).id).sends
-        for (const n of [1, 2, 3]) await ada.put(row(n))
+        for (const n of [1, 2, 3]) await ada.put(sendRow(n))
         assert.equal(await bob.find(hash(1)), undefined)
         await ada.forget(3)
         assert.equal(await ada.find(hash(2)), undefined)
         assert.ok(await ada.find(hash(3)))
-        await bob.put(row(3))
+        await bob.put(sendRow(3))
         await store.removeAccount(id)
         assert.equal(await ada.find(hash(3)), undefined)
         assert.ok(await bob.find(hash(3)))
@@ -672,4 +685,16 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
 
 function hash(octet: number): Buffer {
   return Buffer.alloc(32, octet)
+}
+
+function sendRow(octet: number, more: Partial<SendRow> = {}): SendRow {
+  return {
+    key: hash(octet),
+    messageIdHash: hash(0x80 + octet),
+    state: 'sending',
+    at: octet,
+    historyId: 2n ** 60n + 1n,
+    messageId: undefined,
+    ...more,
+  }
 }
