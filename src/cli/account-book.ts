@@ -2,13 +2,17 @@ import { randomInt } from 'node:crypto'
 import { createAccount } from '#account/account.ts'
 import type { Account } from '#account/account.ts'
 import type { AccountState } from '#account/progress.ts'
+import { createOutbox } from '#account/outbox/outbox.ts'
+import type { AccountOutbox } from '#account/outbox/outbox.ts'
 import type { MessageCache } from '#account/cache/message-cache.ts'
+import { isSameMailbox } from '#auth/same-mailbox.ts'
 import type { TokenManager } from '#auth/token-manager.ts'
 import { createBudget } from '#gmail/budget.ts'
 import { createGmail } from '#gmail/client.ts'
-import type { Gmail } from '#gmail/gmail.ts'
 import type { AccountId } from '#mail/ids.ts'
+import type { MaildropKeeper } from '#mail/maildrop.ts'
 import type { Mailstore } from '#mail/mailstore.ts'
+import type { Outbox } from '#mail/outbox.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import type { AccountRow, Store } from '#store/store.ts'
 import type { Config } from './settings.ts'
@@ -18,7 +22,7 @@ const projectUnitsPerMinute = 1_200_000
 
 interface Running {
   readonly row: AccountRow
-  readonly gmail: Gmail
+  readonly outbox: AccountOutbox
   readonly account: Account
 }
 
@@ -34,7 +38,11 @@ export interface AccountBook {
   open(row: AccountRow): Promise<void>
   /** Throws RangeError for an account that is not at work. */
   mailstoreOf(id: AccountId): Mailstore
-  gmailOf(id: AccountId): Gmail
+  /** What the POP3 and SMTP doors need of the account that somebody was let in to. Throws RangeError as above. */
+  maildropOf(address: string): MaildropKeeper
+  outboxOf(address: string): Outbox
+  /** Undefined when no such account is at work. */
+  find(address: string): { readonly address: string; readonly mailstore: Mailstore } | undefined
   reports(): readonly AccountReport[]
   /** Calls back whenever an account's state changes; returns the way to stop. */
   onState(listener: () => void): () => void
@@ -65,6 +73,12 @@ export function createAccountBook(options: {
     return found
   }
 
+  function byAddress(address: string): Running {
+    const found = [...running.values()].find(({ row }) => row.address === address)
+    if (found === undefined) throw new RangeError('This account is not at work')
+    return found
+  }
+
   async function begin(row: AccountRow): Promise<void> {
     const accountLog = log.child({ account: row.id })
     const url = pageUrl()
@@ -76,10 +90,20 @@ export function createAccountBook(options: {
       log: accountLog,
       projectBudget,
     })
-    const account = await createAccount({
+    const accountStore = store.account(row.id)
+    let account: Account | undefined
+    const outbox = createOutbox({
+      sends: accountStore.sends,
+      gmail,
+      historyId: async () => (await accountStore.sync()).historyId,
+      sent: () => account?.mailstore.poke(),
+      clock,
+      log: accountLog,
+    })
+    const created = await createAccount({
       id: row.id,
       address: row.address,
-      store: store.account(row.id),
+      store: accountStore,
       gmail,
       cache,
       clock,
@@ -88,14 +112,18 @@ export function createAccountBook(options: {
       pollSeconds: config.pollSeconds,
       prefix: config.mailboxPrefix,
       categories: config.categories === 'on',
+      ...(config.expunge === 'account' ? {} : { expunge: config.expunge }),
+      ...(config.pop3Delete === 'account' ? {} : { popDisposition: config.pop3Delete }),
+      sentCopyOf: (rfcMessageId) => outbox.sentCopyOf(rfcMessageId),
       reconnectHint: url === undefined ? 'run postern account add' : `open ${url}`,
       random: () => randomInt(2 ** 32) / 2 ** 32,
     })
-    running.set(row.id, { row, gmail, account })
-    account.onState(() => {
+    account = created
+    running.set(row.id, { row, outbox, account: created })
+    created.onState(() => {
       for (const listener of listeners) listener()
     })
-    account.start()
+    created.start()
   }
 
   return {
@@ -107,7 +135,14 @@ export function createAccountBook(options: {
       await begun
     },
     mailstoreOf: (id) => required(id).account.mailstore,
-    gmailOf: (id) => required(id).gmail,
+    maildropOf: (address) => byAddress(address).account.maildrop,
+    outboxOf: (address) => byAddress(address).outbox,
+    find(address) {
+      const found = [...running.values()].find(({ row }) => isSameMailbox(row.address, address))
+      return found === undefined
+        ? undefined
+        : { address: found.row.address, mailstore: found.account.mailstore }
+    },
     reports: () =>
       [...running.values()].map(({ row, account }) => ({
         ...account.state(),
@@ -121,13 +156,19 @@ export function createAccountBook(options: {
     async remove(id) {
       const found = running.get(id)
       running.delete(id)
+      await found?.outbox.close()
       await found?.account.close()
       tokens.forget(id)
       await cache.removeAccount(id)
       await store.removeAccount(id)
     },
     async close() {
-      await Promise.all([...running.values()].map(({ account }) => account.close()))
+      await Promise.all(
+        [...running.values()].map(async ({ account, outbox }) => {
+          await outbox.close()
+          await account.close()
+        }),
+      )
       running.clear()
     },
   }

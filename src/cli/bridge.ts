@@ -1,17 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { createImapServer } from '#imap/server.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import { createWeb } from '#web/web.ts'
-import type { MailServer } from '#web/house.ts'
 import { loadCertificate } from '#wire/certificate.ts'
-import { Complaint } from './complaint.ts'
+import { mailServers, openDoors } from './doors.ts'
+import type { OpenDoors } from './doors.ts'
 import { openHouse } from './house.ts'
 import type { House } from './house.ts'
 import { createOffice } from './office.ts'
 import { openOfficeLine } from './office-line.ts'
-import type { Door, Ready } from './ready.ts'
-import { settings } from './settings.ts'
-import type { Config, Port } from './settings.ts'
+import { listening } from './listening.ts'
+import type { Ready } from './ready.ts'
+import type { Config } from './settings.ts'
 
 /** The whole bridge, listening. */
 export interface Bridge {
@@ -40,7 +39,7 @@ export async function startBridge(
     clock,
     log,
   })
-  const doors: { imap?: Door; imaps?: Door } = {}
+  const doors: OpenDoors = {}
 
   const office = createOffice(house)
   let web: ReturnType<typeof createWeb> | undefined
@@ -66,21 +65,7 @@ export async function startBridge(
   }
   await house.start()
 
-  const imap = createImapServer({
-    doorman: house.doorman,
-    certificate,
-    clock,
-    log,
-    listeners: {
-      host: config.host,
-      ...(config.imapPort === 'off' ? {} : { imapPort: config.imapPort }),
-      ...(config.imapsPort === 'off' ? {} : { imapsPort: config.imapsPort }),
-    },
-    plainLoginAllowed: config.allowPlainLogin === 'on',
-    hiddenCapabilities: config.hiddenCapabilities.split(/[\s,]+/).filter((name) => name !== ''),
-  })
-  Object.assign(doors, await listening('imapPort', () => imap.listen()))
-  opened.defer(() => imap.close())
+  Object.assign(doors, await openDoors(config, house, { certificate, clock, log, closing: opened }))
   const line = await openOfficeLine(office, { dataDir: config.dataDir, log })
   opened.defer(() => line.close())
 
@@ -93,47 +78,12 @@ export async function startBridge(
   }
 }
 
-type PortSetting = { [Key in keyof Config]: Config[Key] extends Port ? Key : never }[keyof Config]
-
-/** Turns what the system says of a port into what a person can do about it. */
-async function listening<T>(setting: PortSetting, listen: () => Promise<T>): Promise<T> {
-  try {
-    return await listen()
-  } catch (error) {
-    const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string }
-    const { name } = settings[setting]
-    const prefix = name.slice(0, name.lastIndexOf('_PORT'))
-    if (code === 'EADDRINUSE')
-      throw new Complaint(
-        `Port ${port ?? ''} is taken by another program. End it, or set ${name} (or ${prefix}S_PORT) to another port, for example ${name}=0 for any free one`,
-        { cause: error },
-      )
-    if (code === 'EACCES')
-      throw new Complaint(`Port ${port ?? ''} needs more rights. Set ${name} to one above 1023`, {
-        cause: error,
-      })
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-      throw new Complaint(`${address ?? 'The address'} is no address of this machine. Set POSTERN_HOST`, {
-        cause: error,
-      })
-    throw error
-  }
-}
-
-function mailServers(doors: { imap?: Door; imaps?: Door }): MailServer[] {
-  const servers: MailServer[] = []
-  if (doors.imaps !== undefined) servers.push({ protocol: 'IMAP', ...doors.imaps, security: 'TLS' })
-  if (doors.imap !== undefined) servers.push({ protocol: 'IMAP', ...doors.imap, security: 'STARTTLS' })
-  return servers
-}
-
-function readiness(
-  house: House,
-  doors: { imap?: Door; imaps?: Door },
-  config: Config,
-): { ready: boolean; reason?: string } {
-  const wanted = config.imapPort !== 'off' || config.imapsPort !== 'off'
-  if (wanted && doors.imap === undefined && doors.imaps === undefined)
+function readiness(house: House, doors: OpenDoors, config: Config): { ready: boolean; reason?: string } {
+  const { imapPort, imapsPort, pop3Port, pop3sPort, smtpPort, smtpsPort } = config
+  const wanted = [imapPort, imapsPort, pop3Port, pop3sPort, smtpPort, smtpsPort].some(
+    (port) => port !== 'off',
+  )
+  if (wanted && Object.keys(doors).length === 0)
     return { ready: false, reason: 'the mail ports do not listen yet' }
   const broken = house.accounts.reports().filter(({ alert }) => alert !== undefined).length
   if (broken > 0) return { ready: false, reason: `${broken} of the accounts must be connected again` }

@@ -128,6 +128,56 @@ export const settings = {
   categories: choice<'on' | 'off'>('POSTERN_CATEGORIES', 'off', ['on', 'off'], {
     about: "Whether Gmail's categories (Promotions, Social …) are shown as mailboxes.",
   }),
+  expunge: choice<'account' | 'archive' | 'trash' | 'deleteForever'>(
+    'POSTERN_EXPUNGE',
+    'account',
+    ['account', 'archive', 'trash', 'deleteForever'],
+    {
+      about:
+        "What becomes of a message that IMAP deletes from the last mailbox that shows it: what the account's own IMAP setting at Gmail says, or one of the others.",
+    },
+  ),
+  pop3Delete: choice<'account' | 'leaveInInbox' | 'archive' | 'trash' | 'markRead'>(
+    'POSTERN_POP3_DELETE',
+    'account',
+    ['account', 'leaveInInbox', 'archive', 'trash', 'markRead'],
+    {
+      about: "What POP3's DELE does: what the account's own POP setting at Gmail says, or one of the others.",
+    },
+  ),
+  pop3Batch: number(
+    'POSTERN_POP3_BATCH',
+    500,
+    { min: 0, max: 10_000_000 },
+    {
+      about: 'How many messages one POP3 session offers, oldest first; 0 for all.',
+    },
+  ),
+  pop3Once: choice<'on' | 'off'>('POSTERN_POP3_ONCE', 'on', ['on', 'off'], {
+    about:
+      'Whether a message that POP3 has fetched is offered no more, as Gmail does it. Never with recent:address.',
+  }),
+  scannerPort: setting<Port>('POSTERN_SCANNER_PORT', 'off', {
+    read: readPort,
+    example: '2525',
+    about:
+      'SMTP without TLS for old scanners and printers (docs/scanners.md tells the risk). 0 takes any free port, off none.',
+  }),
+  scannerHost: text('POSTERN_SCANNER_HOST', '127.0.0.1', {
+    example: '192.168.1.2',
+    about: 'Address on which scanners find it.',
+  }),
+  scannerSources: setting<readonly { readonly from: string; readonly account?: string }[]>(
+    'POSTERN_SCANNER_SOURCES',
+    [],
+    {
+      read: scannerSources,
+      shown: 'none',
+      example: '192.168.1.50=scans@example.com,192.168.1.0/28',
+      about:
+        'Which addresses or networks may use it, separated by commas; with =ACCOUNT they send as that account without a password.',
+    },
+  ),
   allowPlainLogin: choice<'on' | 'off'>('POSTERN_ALLOW_PLAIN_LOGIN', 'off', ['on', 'off'], {
     about: 'Whether passwords may cross a network that is not loopback without TLS. Leave it off.',
   }),
@@ -196,12 +246,22 @@ function optional(name: string, example: string, about: string) {
 
 function port(name: string, fallback: number, what: string) {
   return setting<Port>(name, fallback, {
-    read(value) {
-      if (value.toLowerCase() === 'off') return 'off'
-      return whole(value, 0, 65_535, 'is no port: it must be a number from 0 (any free one) to 65535, or off')
-    },
+    read: readPort,
     example: String(fallback),
     about: `${what} 0 takes any free port, off none.`,
+  })
+}
+
+function readPort(value: string): Port {
+  if (value.toLowerCase() === 'off') return 'off'
+  return whole(value, 0, 65_535, 'is no port: it must be a number from 0 (any free one) to 65535, or off')
+}
+
+function scannerSources(value: string): { from: string; account?: string }[] {
+  return value.split(',').map((one) => {
+    const [from = '', account] = one.split('=').map((word) => word.trim())
+    if (from === '') throw new Error('has an empty address')
+    return account === undefined || account === '' ? { from } : { from, account }
   })
 }
 
