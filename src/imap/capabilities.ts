@@ -12,43 +12,71 @@ export interface CapabilityState {
   readonly hidden: ReadonlySet<string>
 }
 
-const always = ['IMAP4rev1', 'SASL-IR', 'LITERAL+', 'ID', 'ENABLE', 'IDLE']
-const mechanisms = saslMechanisms.map((name) => `AUTH=${name}`)
-const inside = [
-  'COMPRESS=DEFLATE',
-  'NAMESPACE',
-  'UNSELECT',
-  'CHILDREN',
-  'SPECIAL-USE',
-  'XLIST',
-  'LIST-EXTENDED',
-  'LIST-STATUS',
-  'ESEARCH',
-  'ESORT',
-  'PARTIAL',
-  'PREVIEW',
-  'SORT',
-  'SORT=DISPLAY',
-  'SEARCHRES',
-  'STATUS=SIZE',
-  'THREAD=ORDEREDSUBJECT',
-  'THREAD=REFERENCES',
-  'THREAD=REFS',
-  'WITHIN',
-  'OBJECTID',
-  'UTF8=ACCEPT',
-  'INPROGRESS',
+const mechanismRfcs = new Map([
+  ['PLAIN', '4616'],
+  ['LOGIN', 'draft-murchison-sasl-login'],
+  ['OAUTHBEARER', '7628'],
+])
+
+/** A word of CAPABILITY, and where it is defined: an RFC, or who thought of it. */
+type Capability = readonly [word: string, definedBy: string]
+
+const always: readonly Capability[] = [
+  ['IMAP4rev1', '3501'],
+  ['SASL-IR', '4959'],
+  ['LITERAL+', '7888'],
+  ['ID', '2971'],
+  ['ENABLE', '5161'],
+  ['IDLE', '2177'],
 ]
+const startTls: Capability = ['STARTTLS', '3501']
+const loginDisabled: Capability = ['LOGINDISABLED', '3501']
+const mechanisms = saslMechanisms.map((name): Capability => [
+  `AUTH=${name}`,
+  mechanismRfcs.get(name) ?? 'Google',
+])
+const inside: readonly Capability[] = [
+  ['COMPRESS=DEFLATE', '4978'],
+  ['NAMESPACE', '2342'],
+  ['UNSELECT', '3691'],
+  ['CHILDREN', '3348'],
+  ['SPECIAL-USE', '6154'],
+  ['XLIST', 'Gmail'],
+  ['LIST-EXTENDED', '5258'],
+  ['LIST-STATUS', '5819'],
+  ['ESEARCH', '4731'],
+  ['ESORT', '5267'],
+  ['PARTIAL', '9394'],
+  ['PREVIEW', '8970'],
+  ['SORT', '5256'],
+  ['SORT=DISPLAY', '5957'],
+  ['SEARCHRES', '5182'],
+  ['STATUS=SIZE', '8438'],
+  ['THREAD=ORDEREDSUBJECT', '5256'],
+  ['THREAD=REFERENCES', '5256'],
+  ['THREAD=REFS', 'draft-ietf-morg-inthread'],
+  ['WITHIN', '5032'],
+  ['OBJECTID', '8474'],
+  ['UTF8=ACCEPT', '6855'],
+  ['INPROGRESS', '9585'],
+]
+const unauthenticate: Capability = ['UNAUTHENTICATE', '8437']
+
+/** Everything that is announced in some state, for docs/protocol-support.md. */
+export const capabilities = [...always, startTls, loginDisabled, ...mechanisms, ...inside, unauthenticate]
 
 /** The words after `CAPABILITY`. Only what works is in it. RFC 9051 section 7.2.2. */
 export function capabilityText(state: CapabilityState): string {
-  const words = [...always]
+  const announced = [...always]
   if (state.authenticated) {
-    words.push(...inside)
-    if (!state.compressed) words.push('UNAUTHENTICATE')
+    announced.push(...inside)
+    if (!state.compressed) announced.push(unauthenticate)
   } else {
-    if (state.mayStartTls) words.push('STARTTLS')
-    words.push(...(state.mayLogin ? mechanisms : ['LOGINDISABLED']))
+    if (state.mayStartTls) announced.push(startTls)
+    announced.push(...(state.mayLogin ? mechanisms : [loginDisabled]))
   }
-  return words.filter((word) => !state.hidden.has(word.toUpperCase())).join(' ')
+  return announced
+    .map(([word]) => word)
+    .filter((word) => !state.hidden.has(word.toUpperCase()))
+    .join(' ')
 }
