@@ -20,7 +20,7 @@ interface Scene {
     keys: readonly MessageKey[],
     change: Partial<FlagChange>,
     signal?: AbortSignal,
-  ) => Promise<void>
+  ) => Promise<readonly MessageKey[]>
   readonly flags: (mailbox?: string) => Promise<string[]>
 }
 

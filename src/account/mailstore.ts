@@ -97,10 +97,15 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
   known(keys: readonly MessageKey[]): Promise<ReadonlySet<MessageKey>> {
     return this.#speaking(async () => {
       const { book, intake } = this.#options
-      const rows = await rowsOf(book.store, keys)
-      // What came a moment ago counts, although it may not be stored yet.
-      const read = rows.filter((row) => row.hydrated || intake.atHand(row.messageId) !== undefined)
-      return new Set(read.map(({ key }) => key))
+      const known = new Set<MessageKey>()
+      const left: MessageKey[] = []
+      for (const { key, messageId, hydrated } of await rowsOf(book.store, keys)) {
+        if (hydrated || intake.atHand(messageId) !== undefined) known.add(key)
+        else left.push(key)
+      }
+      // What came a moment ago is at hand until it is stored: what was neither may have been stored in between.
+      for (const { key, hydrated } of await rowsOf(book.store, left)) if (hydrated) known.add(key)
+      return known
     })
   }
 

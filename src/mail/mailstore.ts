@@ -55,6 +55,8 @@ export interface FlagChange {
   readonly mode: 'replace' | 'add' | 'remove'
   readonly bits: number
   readonly keywords: readonly string[]
+  /** Leaves messages alone that were modified after this. RFC 7162 section 3.1.3. */
+  readonly unchangedSince?: ModSeq | undefined
 }
 
 /**
@@ -107,13 +109,16 @@ export interface Mailstore {
   /** Messages that Gmail's search gives for these hints, over the whole account. `q` matches words, not substrings. */
   candidates(hints: readonly SearchHint[], signal: AbortSignal): Promise<ReadonlySet<MessageKey>>
 
-  /** Done at Gmail when it resolves; the change also comes through the feed. Messages without a difference cost nothing. */
+  /**
+   * Done at Gmail when it resolves; the change also comes through the feed. Messages without a difference cost nothing.
+   * Gives those that `unchangedSince` spared.
+   */
   changeFlags(
     mailbox: MailboxId,
     keys: readonly MessageKey[],
     change: FlagChange,
     signal: AbortSignal,
-  ): Promise<void>
+  ): Promise<readonly MessageKey[]>
 
   /** UIDs that left the mailbox after `since`, ascending. RFC 7162 section 3.2.10. */
   vanished(mailbox: MailboxId, since: ModSeq): Promise<readonly Uid[]>

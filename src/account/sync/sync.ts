@@ -295,11 +295,7 @@ export class Sync {
       for (const id of strange) if (!listed.has(id)) this.#puzzles.add(id)
       if (book.sync.phase === 'listing') return 'relist'
     }
-    const presentOf = await readPresent(book.store, [...effects.keys()])
-    const places = placesOf(book)
-    const unsure = [...effects.values()].filter(
-      (effect) => labelsAfter(effect, presentOf(effect.ref.messageId), places) === 'unsure',
-    )
+    const unsure = await this.#unsureOf([...effects.values()])
     if (unsure.length > unsureLimit) return 'lost'
     const asked = new Map<MessageId, Fetched | 'gone'>()
     for (const id of this.#unreadable.keys())
@@ -324,6 +320,20 @@ export class Sync {
       }),
     )
     return asked
+  }
+
+  async #unsureOf(effects: readonly Effect[]): Promise<Effect[]> {
+    const { book } = this.#options
+    const unsure: Effect[] = []
+    for (const slice of slicesOf(effects, messagesPerCommit)) {
+      const ids = slice.map(({ ref }) => ref.messageId)
+      const presentOf = await readPresent(book.store, ids)
+      const places = placesOf(book)
+      for (const effect of slice)
+        if (labelsAfter(effect, presentOf(effect.ref.messageId), places) === 'unsure') unsure.push(effect)
+      await breathe()
+    }
+    return unsure
   }
 
   /** In several commits when there is much; the history id goes with the last one. */

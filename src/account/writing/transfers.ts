@@ -9,6 +9,8 @@ import type { Relabeller } from './relabeller.ts'
 import { labelsAfterTransfer } from './transfer-rules.ts'
 import type { TransferKind } from './transfer-rules.ts'
 
+const messagesPerMove = 1000
+
 /** COPY and MOVE. A message that is in the target already keeps its UID there. */
 export class Transfers {
   readonly #book: Book
@@ -44,6 +46,17 @@ export class Transfers {
       uidValidity: this.#alive(target).uidValidity,
       from: pairs.map(([uid]): Uid => uid),
       to: pairs.map(([, uid]): Uid => uid),
+    }
+  }
+
+  /** All that is in the source now. */
+  async moveAll(source: MailboxId, target: MailboxId, signal: AbortSignal): Promise<void> {
+    for (let from = 1; ;) {
+      const { uids, keys } = await this.#book.store.snapshot(source, from, messagesPerMove)
+      const last = uids.at(-1)
+      if (last === undefined) return
+      await this.transfer('move', source, [...keys] as MessageKey[], target, signal)
+      from = last + 1
     }
   }
 

@@ -52,5 +52,7 @@ export async function choose(
 
 function meets(listed: ListedName, { subscribed, specialUse }: Selection): boolean {
   if (subscribed && !listed.subscribed) return false
+  // A name that only somebody's subscription remembers. RFC 9051 section 6.3.9.1, SUBSCRIBED.
+  if (!subscribed && listed.mailbox === undefined && !listed.hasChildren) return false
   return !specialUse || (listed.role !== undefined && listed.role !== 'inbox')
 }

@@ -347,7 +347,12 @@ export function createMemoryMailstore(options: {
     async changeFlags(id, keys, change, signal) {
       signal.throwIfAborted()
       if (store.trouble !== undefined) throw store.trouble
-      apply(boxOf(id), new Set(keys), change)
+      const since = change.unchangedSince ?? Infinity
+      const wanted = new Set(keys)
+      const spared = boxOf(id).rows.filter((row) => wanted.has(row.key) && row.modSeq > since)
+      for (const { key } of spared) wanted.delete(key)
+      apply(boxOf(id), wanted, change)
+      return spared.map(({ key }) => key)
     },
 
     async vanished() {
