@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import type { MessageKey } from '#mail/ids.ts'
 import { never, openHouse, prepareGround } from './testing/house.ts'
@@ -10,11 +13,14 @@ test(
   'recent reads 500 of the newest and all of the last 30 days, and a restart reads no more',
   limit,
   async (t) => {
-    const ground = await prepareGround(t)
-    const now = Date.now()
-    for (let n = 0; n < 30; n++) await ground.control.deliver(`old ${n}`, { date: now - 90 * day })
-    for (let n = 0; n < 500; n++)
-      await ground.control.deliver(`newer ${n}`, { date: now - (n < 5 ? 40 : 10) * day })
+    const mail = await mkdtemp(join(tmpdir(), 'postern-recent-'))
+    t.after(() => rm(mail, { recursive: true, force: true }))
+    for (let n = 0; n < 530; n++) {
+      const age = n < 30 ? 90 : n < 35 ? 40 : 10
+      const date = new Date(Date.now() - age * day).toUTCString()
+      await writeFile(join(mail, `${1000 + n}.eml`), `Subject: m${n}\r\nDate: ${date}\r\n\r\nText.\r\n`)
+    }
+    const ground = await prepareGround(t, { mail })
     const first = await openHouse(ground, { prefetch: 'recent' })
     await first.until(({ phase }) => phase === 'live')
     const newest = [...(await first.snapshot('INBOX')).keys].slice(-500) as MessageKey[]

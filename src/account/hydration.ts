@@ -14,8 +14,8 @@ import { retryDelayMs } from './trouble.ts'
 export type Prefetch = 'all' | 'recent' | 'off'
 
 /** What `recent` means: so many of the newest, and besides everything of the last 30 days. */
-export const recentMessages = 500
-export const recentMs = 30 * 24 * 3600 * 1000
+const recentMessages = 500
+const recentMs = 30 * 24 * 3600 * 1000
 
 /** Messages on their way at once; Gmail's scheduler has places for eight and keeps some for those who wait. */
 const width = 6

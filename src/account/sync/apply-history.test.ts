@@ -32,7 +32,7 @@ type Step =
   | { readonly do: 'read' }
 
 const someLabels = fc.uniqueArray(fc.constantFrom(...labels), { maxLength: 4 })
-const message = fc.integer({ min: 1, max: 6 })
+const message = fc.integer({ min: 1, max: 3 })
 const steps = fc.array(
   fc.oneof(
     { weight: 3, arbitrary: fc.record({ do: fc.constant('add' as const), message, labels: someLabels }) },
@@ -48,7 +48,7 @@ const steps = fc.array(
     { weight: 1, arbitrary: fc.record({ do: fc.constant('delete' as const), message }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('read' as const) }) },
   ),
-  { maxLength: 40 },
+  { minLength: 10, maxLength: 60, size: 'max' },
 )
 
 /** A mailbox as Gmail has it, with the history since the last reading. */

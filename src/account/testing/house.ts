@@ -134,7 +134,7 @@ export async function buildHouse(
           resolve(state)
         }
         const stop = account.onState(look)
-        queueMicrotask(look)
+        setImmediate(look)
       })
     },
     reached(historyId) {
