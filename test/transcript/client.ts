@@ -64,6 +64,17 @@ export class Client {
     }
   }
 
+  /** Asks and waits for the OK. Throws Error for any other end. */
+  async ask(line: string): Promise<void> {
+    this.send(`ask ${line}\r\n`)
+    for (;;) {
+      const said = await this.answer()
+      if (said?.startsWith('ask OK') === true) return
+      if (said === undefined || said.startsWith('ask '))
+        throw new Error(`The server answers ${said} to ${line.slice(0, 100)}`)
+    }
+  }
+
   /** An answer that is here already. */
   early(): string | undefined {
     return this.#take()

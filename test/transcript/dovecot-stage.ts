@@ -42,19 +42,10 @@ async function fill(
 ): Promise<void> {
   const client = await Client.connect(door, false)
   await client.answer()
-  const ask = async (line: string) => {
-    client.send(`a ${line}\r\n`)
-    for (;;) {
-      const said = await client.answer()
-      if (said === undefined || /^a (?:NO|BAD)/.test(said))
-        throw new Error(`Dovecot answers ${said} to ${line.slice(0, 100)}`)
-      if (said.startsWith('a OK')) return
-    }
-  }
-  await ask(`LOGIN "${user}" "${password}"`)
+  await client.ask(`LOGIN "${user}" "${password}"`)
   for (const label of new Set(messages.flatMap(({ labels }) => labels.filter(isOwn)))) {
-    await ask(`CREATE "${label}"`)
-    await ask(`SUBSCRIBE "${label}"`)
+    await client.ask(`CREATE "${label}"`)
+    await client.ask(`SUBSCRIBE "${label}"`)
   }
   for (const { raw, labels, date } of messages) {
     const flags = [
@@ -62,14 +53,14 @@ async function fill(
       ...(labels.includes('STARRED') ? [String.raw`\Flagged`] : []),
     ]
     for (const label of labels.filter((one) => one === 'INBOX' || isOwn(one)))
-      await ask(
+      await client.ask(
         `APPEND "${label}" (${flags.join(' ')}) "${imapDate(date)}" {${raw.length}+}\r\n${raw.toString('latin1')}`,
       )
   }
   // Who opens a mailbox first takes \Recent away.
   for (const label of new Set(['INBOX', ...messages.flatMap(({ labels }) => labels.filter(isOwn))]))
-    await ask(`SELECT "${label}"`)
-  await ask('LOGOUT')
+    await client.ask(`SELECT "${label}"`)
+  await client.ask('LOGOUT')
   client.leave()
 }
 

@@ -183,8 +183,9 @@ class Performance {
       if (!(error instanceof Silence)) throw error
       throw this.#difference(line, `${error.message}\n  expected  ${expected}`)
     })
-    if (said !== undefined) this.#note(number, 'S', said)
-    return said
+    if (said === undefined) return undefined
+    this.#note(number, 'S', said)
+    return withQuotedMailbox(said)
   }
 
   #refuseUnwritten(number: number, client: Client, line: number): void {
@@ -211,4 +212,11 @@ class Performance {
   #note(number: number, side: 'C' | 'S', octets: string): void {
     this.#conversation.note(`${this.#clients.size > 1 ? number : ''}${side}`, octets)
   }
+}
+
+const mailboxLine = /^(\* (?:(?:LIST|LSUB|XLIST) \([^)]*\) (?:"."|NIL)|STATUS) )([^\s"(){]+)/
+
+/** A mailbox name may stand with or without quotes; here it always has them. RFC 9051 section 9, astring. */
+function withQuotedMailbox(said: string): string {
+  return said.replace(mailboxLine, '$1"$2"')
 }

@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { control as ask, startPostern } from '#test/postern.ts'
+import { control as ask, startPostern, type Door } from '#test/postern.ts'
+import { Client } from './client.ts'
 import { perform, type Control, type Mailbox } from './google.ts'
 import { seeds } from './seeds.ts'
 import type { Scene, Stage } from './stage.ts'
@@ -65,6 +66,7 @@ export async function openPosternStage(transcripts: readonly Transcript[]): Prom
       if (found === undefined) throw new RangeError(`There is no account for ${name}`)
       const { mailbox, token } = found
       const [all, reader, inbox] = passwords
+      await untilSynced(imap, mailbox.account, all?.password ?? '')
       return {
         doors: { imap, imaps },
         bindings: new Map([
@@ -79,6 +81,15 @@ export async function openPosternStage(transcripts: readonly Transcript[]): Prom
     },
     close: () => closing.disposeAsync(),
   }
+}
+
+/** STATUS waits for the first listing of its mailbox; flags come by labels, which are mailboxes too. */
+async function untilSynced(door: Door, user: string, password: string): Promise<void> {
+  const client = await Client.connect(door, false)
+  await client.answer()
+  await client.ask(`LOGIN "${user}" "${password}"`)
+  await client.ask('LIST "" "*" RETURN (STATUS (MESSAGES))')
+  client.leave()
 }
 
 /** Puts the seed into the mailbox, oldest first; gives Gmail's ids. */
