@@ -116,7 +116,7 @@ function canonicalRecipients({ recipients }: Envelope): string[] {
 function authorOf({ from }: Envelope, senders: readonly Sender[]): string {
   const wanted = canonicalAddress(from)
   const found =
-    senders.find(({ address }) => canonicalAddress(address) === wanted) ??
+    senders.find(({ address }) => wanted !== undefined && canonicalAddress(address) === wanted) ??
     senders.find(({ isDefault }) => isDefault) ??
     senders[0]
   if (found === undefined) throw new TypeError('Cannot send without any sender')

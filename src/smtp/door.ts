@@ -12,6 +12,7 @@ import type { CertificateSource } from '#wire/certificate.ts'
 import { Incoming, tooBig } from './incoming.ts'
 import { post } from './posting.ts'
 import { canonicalAddress } from './recipients.ts'
+import { SubmissionRefusal } from './refusal.ts'
 import type { Reply } from './refusal.ts'
 import { bug, closing, replyTo } from './replies.ts'
 import type { Hold } from './hold.ts'
@@ -165,7 +166,11 @@ export class Door extends SMTPServer {
     if (this.#house.signal.aborted) return closing
     const reply = replyTo(error)
     if (reply === undefined) session.log.error({ err: error }, 'a message could not be sent')
-    else session.log.info({ code: reply.code, reply: reply.enhanced, err: error }, 'a message was refused')
+    else {
+      // A refusal of ours names addresses, and says it all by its code.
+      const cause = error instanceof SubmissionRefusal ? {} : { err: error }
+      session.log.info({ code: reply.code, enhanced: reply.enhanced, ...cause }, 'a message was refused')
+    }
     return reply ?? bug
   }
 

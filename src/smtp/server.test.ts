@@ -320,6 +320,22 @@ test('what the outbox says becomes the right reply, and nothing unknown a perman
   assert.ok(!house.log().includes('bob@example.com'), 'no address in the log')
 })
 
+test('a long refusal goes on several lines, and its addresses stay out of the log', async (t) => {
+  const house = await openPostHouse(t)
+  const client = await loggedIn(t, house)
+  const long = Array.from({ length: 9 }, (_, n) => `${String(n).repeat(60)}@evil.test`)
+  await begin(client, 'bob@example.com')
+  client.write(`From: ${user}\r\nTo: bob@example.com,\r\n ${long.join(',\r\n ')}\r\n\r\nx\r\n.\r\n`)
+  const lines = (await client.reply()).split('\n')
+  assert.ok(lines.length > 1)
+  for (const [index, line] of lines.entries()) {
+    assert.ok(line.length <= 510)
+    assert.ok(line.startsWith(index < lines.length - 1 ? '550-5.5.4 ' : '550 5.5.4 '), line)
+  }
+  assert.match(lines.join(' '), /and 4 more/)
+  assert.ok(!house.log().includes('evil.test'))
+})
+
 test('a login that fails says why, three of them end the connection', async (t) => {
   const house = await openPostHouse(t)
   const plain = await RawClient.open(house.smtp)

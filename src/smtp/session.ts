@@ -27,10 +27,13 @@ export interface Manner {
 const loginMs = 60_000
 const dataMs = 15 * 60_000
 const badLogins = 3
+/** For a client to hang up by itself. */
+const farewellMs = 500
 /** Dovecot's numbers: reliability section 5. */
 const badCommandsBeforeLogin = 3
 
 const TAB = 0x09
+const lineLimit = 480
 const codeInText = /^[245]\.\d{1,3}\.\d{1,3} /
 
 /**
@@ -113,7 +116,7 @@ export class Session extends SMTPConnection {
     if (Array.isArray(data)) return super.send(code, this.#capabilities(data), context)
     if (code === 500 && this.admission === undefined && ++this.#badCommands >= badCommandsBeforeLogin)
       return super.send(421, '4.7.0 Too many commands that are none', false)
-    if (typeof data === 'string' && codeInText.test(data)) return super.send(code, data, false)
+    if (typeof data === 'string' && codeInText.test(data)) return super.send(code, replyLines(data), false)
     return super.send(code, data, context)
   }
 
@@ -262,7 +265,9 @@ export class Session extends SMTPConnection {
 
   /** Ends it at once unless a message is under way. */
   dismiss(): void {
-    if (!this._handlerPending && !this._dataStream) this.send(421, '4.3.2 Postern is being closed')
+    if (this._handlerPending || this._dataStream) return
+    this.send(421, '4.3.2 Postern is being closed')
+    setTimeout(() => this._socket.destroy(), farewellMs).unref()
   }
 
   override _onClose(): void {
@@ -272,4 +277,20 @@ export class Session extends SMTPConnection {
     this.#door.left(this)
     super._onClose()
   }
+}
+
+/** RFC 5321 section 4.5.3.1.5 gives a line 512 octets; further ones repeat the enhanced code (RFC 2034 section 4). */
+function replyLines(text: string): string | string[] {
+  if (text.length <= lineLimit) return text
+  const code = text.slice(0, text.indexOf(' '))
+  const lines: string[] = []
+  let line = code
+  for (const word of text.slice(code.length + 1).split(' ')) {
+    if (line.length + 1 + word.length > lineLimit) {
+      lines.push(line)
+      line = code
+    }
+    line += ` ${word}`
+  }
+  return [...lines, line]
 }

@@ -7,12 +7,14 @@ import { canonicalLineEnds } from '#mail/mime/line-ends.ts'
 
 /** What stays of a message when Gmail sends it: the Message-ID is replaced, From may be. Fact sheet section 2.6. */
 export interface Likeness {
-  /** To, Cc, Bcc, Subject and Date. */
+  /** To, Cc, Subject and Date. */
   readonly header: string
+  /** Empty where there is no Bcc. */
+  readonly bcc: string
   readonly body: string
 }
 
-/** Two messages with one likeness have the same recipients, Subject, Date and body. */
+/** Messages that are alike in all three have the same recipients, Subject, Date and body. */
 export function likenessOf(bytes: Buffer): Likeness {
   const header = readHeader(bytes, 0)
   const people = (['to', 'cc', 'bcc'] as const).map((name) =>
@@ -26,10 +28,12 @@ export function likenessOf(bytes: Buffer): Likeness {
     .replaceAll(/\s+/g, ' ')
     .trim()
   const date = header.first('date') ?? ''
-  const facts = JSON.stringify([people, subject, parseDate(date)?.time ?? date])
+  const [to, cc, bcc = []] = people
+  const facts = JSON.stringify([to, cc, subject, parseDate(date)?.time ?? date])
   const body = canonicalLineEnds(bytes.subarray(header.end))
   return {
     header: createHash('sha256').update(facts).digest('hex'),
+    bcc: bcc.join(),
     body: createHash('sha256')
       .update(body.subarray(0, endOfText(body)))
       .digest('hex'),

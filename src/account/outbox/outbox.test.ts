@@ -8,6 +8,7 @@ import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { MailError } from '#mail/errors.ts'
 import type { MailErrorCode } from '#mail/errors.ts'
+import { GmailError } from '#gmail/gmail.ts'
 import type { Gmail } from '#gmail/gmail.ts'
 import { startSimulator } from '#simulator/simulator.ts'
 import { Control } from '../testing/control.ts'
@@ -53,6 +54,8 @@ async function scene(t: TestContext, tamper?: (gmail: Gmail) => Gmail): Promise<
   t.after(() => office.close())
   return { ...prepared, ...office }
 }
+
+const forbidden = () => Promise.reject(new GmailError('forbidden', 'no such scope'))
 
 async function refusal(work: Promise<unknown>, code: MailErrorCode): Promise<MailError> {
   const error = await work.then(
@@ -193,6 +196,48 @@ test(
     )
     rebuilding = false
     await outbox.submit(letter('html', { messageId: '<other@client.test>', body: 'x' }), never)
+    assert.equal(await delivered(), 2)
+  },
+)
+
+test('a copy in SENT without Bcc is recognised all the same', limit, async (t) => {
+  const { outbox, control, delivered } = await scene(t, (gmail) => ({
+    ...gmail,
+    rawMessage: async (id, call) => {
+      const raw = await gmail.rawMessage(id, call)
+      return {
+        ...raw,
+        bytes: Buffer.from(raw.bytes.toString('latin1').replace(/^Bcc: .*\r\n/m, ''), 'latin1'),
+      }
+    },
+  }))
+  await control.do('fault', { method: 'messages.send', when: 'after', drop: true })
+  const one = letter('secret')
+  const bytes = Buffer.concat([Buffer.from('Bcc: bob@example.com\r\n'), one.bytes])
+  await outbox.submit({ ...one, bytes, recipients: ['bob@example.com', 'peer@gmail.test'] }, never)
+  assert.equal(await delivered(), 1)
+})
+
+test(
+  'a grant for sending alone sends as the account, and a lost answer is never a permanent no',
+  limit,
+  async (t) => {
+    const { outbox, control, delivered, clock } = await scene(t, (gmail) => ({
+      ...gmail,
+      sendAs: forbidden,
+      profile: forbidden,
+      history: forbidden,
+      listMessages: forbidden,
+    }))
+    assert.deepEqual(
+      (await outbox.senders(never)).map(({ address }) => address),
+      ['demo@gmail.test'],
+    )
+    await outbox.submit(letter('alone'), never)
+    await control.do('fault', { method: 'messages.send', when: 'after', drop: true })
+    await refusal(outbox.submit(letter('lost'), never), 'unavailable')
+    clock.leap(300_000)
+    await refusal(outbox.submit(letter('lost'), never), 'unavailable')
     assert.equal(await delivered(), 2)
   },
 )

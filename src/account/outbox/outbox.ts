@@ -12,6 +12,8 @@ import { SenderList } from './sender-list.ts'
 import { SentSearch } from './sent-search.ts'
 
 export interface OutboxOptions {
+  /** The account's own; needed where the grant is for sending alone and does not show the send-as addresses. */
+  readonly address?: string
   readonly sends: SendStore
   readonly gmail: Gmail
   /** Where the sync stands: what is sent now enters the history after it. Undefined when it does not know. */
@@ -57,15 +59,14 @@ class LedgerOutbox implements AccountOutbox {
   readonly #flights = new Map<string, Promise<MessageId>>()
   /** By the hash of the Message-ID. */
   readonly #byMessageId = new Map<string, Promise<MessageId>>()
-  readonly #ready: Promise<void>
+  #recovered: Promise<void> | undefined
   #forgotAt = -Infinity
 
   constructor(options: OutboxOptions) {
     this.#options = options
-    this.#senders = new SenderList(options.gmail, options.clock)
-    this.#ready = this.#recover()
-    // Told to whoever sends.
-    this.#ready.catch(() => {})
+    this.#senders = new SenderList(options.gmail, options.clock, options.address)
+    // What goes wrong is told to whoever sends.
+    this.#ready().catch(() => {})
   }
 
   async senders(signal: AbortSignal): Promise<readonly Sender[]> {
@@ -98,7 +99,7 @@ class LedgerOutbox implements AccountOutbox {
 
   async close(): Promise<void> {
     this.#ending.abort(new Error('The account is being closed'))
-    await Promise.allSettled([this.#ready, ...this.#flights.values()])
+    await Promise.allSettled([this.#recovered, ...this.#flights.values()])
   }
 
   #note(flight: Promise<MessageId>, name: string, rfcMessageId: string | undefined): void {
@@ -112,6 +113,17 @@ class LedgerOutbox implements AccountOutbox {
     flight.then(landed, landed)
   }
 
+  /** Tried again by the next who sends when it did not succeed. */
+  async #ready(): Promise<void> {
+    this.#recovered ??= this.#recover()
+    try {
+      await this.#recovered
+    } catch (error) {
+      this.#recovered = undefined
+      throw error
+    }
+  }
+
   async #recover(): Promise<void> {
     const { sends, log } = this.#options
     const interrupted = await sends.interrupted()
@@ -122,7 +134,7 @@ class LedgerOutbox implements AccountOutbox {
   async #deliver(key: Buffer, submission: Submission): Promise<MessageId> {
     const { sends, clock } = this.#options
     this.#ending.signal.throwIfAborted()
-    await this.#ready
+    await this.#ready()
     await this.#forget()
     const before = await sends.find(key)
     if (before?.state === 'sent' && before.messageId !== undefined && submission.messageId !== undefined) {
@@ -132,7 +144,7 @@ class LedgerOutbox implements AccountOutbox {
     // `sending` without a flight: the last commit of an earlier attempt did not succeed.
     const inDoubt = before?.state === 'unknown' || before?.state === 'sending'
     if (inDoubt) {
-      const found = await this.#search(before, submission).look(this.#call())
+      const found = await this.#lookOnce(before, submission)
       if (found !== undefined) return await this.#settle(before, found)
       const waitedMs = clock.now() - before.at
       // A clock that was set back must not bar the mail for ever.
@@ -189,6 +201,17 @@ class LedgerOutbox implements AccountOutbox {
     throw notKnown()
   }
 
+  /** Throws that it is not known, whatever hinders the look: never that it was not sent. */
+  async #lookOnce(row: SendRow, submission: Submission): Promise<MessageId | undefined> {
+    try {
+      return await this.#search(row, submission).look(this.#call())
+    } catch (error) {
+      if (!(error instanceof GmailError)) throw error
+      this.#options.log.warn({ err: error }, 'Gmail could not be looked through for a message in doubt')
+      throw notKnown(error)
+    }
+  }
+
   #search({ key, historyId }: SendRow, { bytes }: Submission): SentSearch {
     const { gmail, sends } = this.#options
     return new SentSearch({ gmail, sends, key, since: historyId, bytes })
@@ -210,9 +233,17 @@ class LedgerOutbox implements AccountOutbox {
     }
   }
 
-  async #historyId(): Promise<bigint> {
+  /** Undefined for a grant that is for sending alone: a lost answer can then not be looked up. */
+  async #historyId(): Promise<bigint | undefined> {
     const { historyId, gmail } = this.#options
-    return (await historyId()) ?? (await gmail.profile(this.#call())).historyId
+    const known = await historyId()
+    if (known !== undefined) return known
+    try {
+      return (await gmail.profile(this.#call())).historyId
+    } catch (error) {
+      if (error instanceof GmailError && error.kind === 'forbidden') return undefined
+      throw error
+    }
   }
 
   async #forget(): Promise<void> {
@@ -237,10 +268,11 @@ function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }
 
-function notKnown(): MailError {
+function notKnown(cause?: unknown): MailError {
   return new MailError(
     'unavailable',
     'It is not known yet whether Gmail has sent this message. Try again in two minutes: it will not be sent twice',
+    { cause },
   )
 }
 

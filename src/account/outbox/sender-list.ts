@@ -1,3 +1,4 @@
+import { GmailError } from '#gmail/gmail.ts'
 import type { Gmail } from '#gmail/gmail.ts'
 import type { Sender } from '#mail/outbox.ts'
 import type { Clock } from '#mail/surroundings.ts'
@@ -8,12 +9,15 @@ const goodForMs = 10 * 60_000
 export class SenderList {
   readonly #gmail: Pick<Gmail, 'sendAs'>
   readonly #clock: Clock
+  readonly #own: string | undefined
   #known: { readonly senders: readonly Sender[]; readonly until: number } | undefined
   #asking: Promise<readonly Sender[]> | undefined
 
-  constructor(gmail: Pick<Gmail, 'sendAs'>, clock: Clock) {
+  /** `own` is the account's address: all that may be used where the grant does not show Gmail's settings. */
+  constructor(gmail: Pick<Gmail, 'sendAs'>, clock: Clock, own: string | undefined) {
     this.#gmail = gmail
     this.#clock = clock
+    this.#own = own
   }
 
   /** Throws what Gmail's functions throw when nothing is known yet. */
@@ -26,8 +30,10 @@ export class SenderList {
     try {
       return await this.#asking
     } catch (error) {
-      if (known === undefined) throw error
-      return known.senders
+      if (known !== undefined) return known.senders
+      const hidden = error instanceof GmailError && error.kind === 'forbidden'
+      if (hidden && this.#own !== undefined) return [{ address: this.#own, displayName: '', isDefault: true }]
+      throw error
     }
   }
 

@@ -9,6 +9,8 @@ import type { Likeness } from './likeness.ts'
 const sentLabel = labelId('SENT')
 /** A history with more than this since one sending is not ours to walk. */
 const pageLimit = 20
+/** The newest of what entered SENT; each costs 20 units. */
+const candidateLimit = 50
 /** Where the history is forgotten, so many of the newest in SENT are looked at. */
 const newestLimit = 20
 
@@ -42,10 +44,15 @@ export class SentSearch {
   async look(call: CallOptions): Promise<MessageId | undefined> {
     const ids = await this.#entered(call)
     const claimed = await this.#sends.claimed(ids)
-    const free = ids.filter((id) => !claimed.has(id))
+    const free = ids.filter((id) => !claimed.has(id)).slice(-candidateLimit)
     for (const id of free) if (!this.#read.has(id)) await this.#readOne(id, call)
-    const alike = free.filter((id) => this.#read.get(id)?.header === this.#wanted.header)
-    const same = alike.find((id) => this.#read.get(id)?.body === this.#wanted.body)
+    const { header, bcc, body } = this.#wanted
+    const alike = free.filter((id) => this.#read.get(id)?.header === header)
+    // That Gmail keeps Bcc in the sender's copy is not established (fact sheet section 2.6): none is no difference.
+    const same = alike.find((id) => {
+      const one = this.#read.get(id)
+      return one?.body === body && (one.bcc === bcc || one.bcc === '')
+    })
     if (same !== undefined) return same
     // Gmail may have rebuilt the body (fact sheet section 2.6). Recipients, Subject and Date to the second are proof
     // enough as long as no other message of ours is in doubt.

@@ -69,6 +69,7 @@ export async function openPostOffice(
   const { sends, sync } = { sends: store.account(id).sends, sync: () => store.account(id).sync() }
   const clock = leapingClock()
   const outbox = createOutbox({
+    address: 'demo@gmail.test',
     sends,
     gmail: tamper(gmail),
     historyId: async () => (await sync()).historyId,
