@@ -37,7 +37,7 @@ export interface Arrival {
 }
 
 /** What a get told of messages about which history left us unsure. */
-export type Asked = ReadonlyMap<MessageId, ReadonlySet<LabelId> | 'gone'>
+type Asked = ReadonlyMap<MessageId, ReadonlySet<LabelId> | 'gone'>
 
 /**
  * Brings the store's messages to the state that history tells. One that is still unsure is left as it is.

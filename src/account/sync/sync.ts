@@ -1,24 +1,22 @@
 import { GmailError } from '#gmail/gmail.ts'
 import type { Gmail } from '#gmail/gmail.ts'
 import { GrantError } from '#mail/errors.ts'
-import type { LabelId, MessageId } from '#mail/ids.ts'
+import type { LabelId } from '#mail/ids.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import { Bell } from '../bell.ts'
 import type { Book } from '../book.ts'
 import type { Entry } from '../entry.ts'
 import type { Ghosts } from '../ghosts.ts'
-import { readableWithinMs } from '../ghosts.ts'
-import type { Fetched, Intake } from '../intake.ts'
-import { breathe, placesOf, readPresent, slicesOf } from '../present.ts'
+import type { Intake } from '../intake.ts'
 import { retryDelayMs } from '../trouble.ts'
-import { applyHistory, labelsAfter } from './apply-history.ts'
-import type { Arrival, Asked } from './apply-history.ts'
+import type { Arrival } from './apply-history.ts'
 import { applyLabels } from './apply-labels.ts'
 import { begin } from './beginning.ts'
-import { labelsInFold } from './history-fold.ts'
-import type { Effect } from './history-fold.ts'
+import { Explainer } from './explainer.ts'
+import type { Explanation } from './explainer.ts'
 import { readHistory } from './history-reading.ts'
 import type { Stretch } from './history-reading.ts'
+import { writeHistory } from './history-writing.ts'
 import { Listing } from './listing.ts'
 import { nextPhase } from './phase.ts'
 
@@ -30,12 +28,8 @@ const labelsEveryMs = 5 * 60_000
 const freshMs = 1000
 /** How long somebody is kept waiting for a fresh state when Gmail is slow. */
 const freshPatienceMs = 5000
-/** More messages than this that history does not explain are cheaper listed than got. */
-const unsureLimit = 100
-const messagesPerCommit = 250
 /** A change of ours that was committed while history was read may be newer than it: read again, but not for ever. */
 const rereadLimit = 3
-const puzzlesLimit = 10_000
 
 export interface SyncOptions {
   readonly book: Book
@@ -54,31 +48,15 @@ export interface SyncOptions {
   readonly onState: () => void
 }
 
-/** Monotonic times, in milliseconds. */
-interface Unreadable {
-  readonly since: number
-  readonly nextAt: number
-}
-
-/** When to ask again for a message that answered 404, ever more seldom; undefined when it has had its time. */
-function unreadableAgain(waiting: Unreadable | undefined, now: number): Unreadable | undefined {
-  const since = waiting?.since ?? now
-  const age = now - since
-  return age > readableWithinMs ? undefined : { since, nextAt: now + Math.max(1000, age) }
-}
-
 /** Keeps the store true. The machine is written out in SPEC.md; this makes its calls. */
 export class Sync {
   readonly #options: SyncOptions
   readonly #bell: Bell
   readonly #grantBell: Bell
   readonly #listing: Listing
+  readonly #explainer: Explainer
   readonly #waiting = new Set<() => void>()
   readonly #troubled = new Set<() => void>()
-  /** Label ids on messages that labels.list does not know. Fact sheet section 7, quirk 10. */
-  readonly #puzzles = new Set<LabelId>()
-  /** Messages that history tells of and that cannot be read yet. */
-  readonly #unreadable = new Map<MessageId, Unreadable>()
   #clients = 0
   #failures = 0
   #ownChanges = 0
@@ -91,7 +69,9 @@ export class Sync {
     this.#options = options
     this.#bell = new Bell(options.clock)
     this.#grantBell = new Bell(options.clock)
-    this.#listing = new Listing({ ...options, onStrangeLabel: (signal) => this.#readLabels(signal) })
+    const readLabels = (signal: AbortSignal) => this.#readLabels(signal)
+    this.#listing = new Listing({ ...options, onStrangeLabel: readLabels })
+    this.#explainer = new Explainer({ ...options, readLabels })
   }
 
   get alert(): string | undefined {
@@ -238,7 +218,7 @@ export class Sync {
       case 'expired':
         await begin(book, gmail, { categories, nowMs: clock.now(), signal })
         this.#labelsAt = clock.monotonicMs()
-        this.#puzzles.clear()
+        this.#explainer.startAgain()
         return 0
       case 'listing':
         await this.#listing.run(signal)
@@ -247,7 +227,7 @@ export class Sync {
       case 'live': {
         if (!(await this.#catchUp(signal))) return 0
         const poll = this.#clients > 0 ? pollMs : idlePollMs
-        return this.#unreadable.size > 0 ? Math.min(poll, pollMs) : poll
+        return this.#explainer.isWaiting ? Math.min(poll, pollMs) : poll
       }
     }
   }
@@ -266,121 +246,36 @@ export class Sync {
         throw new Error(`Cannot read history while ${book.sync.phase}: there is no history id`)
       const ownChanges = this.#ownChanges
       const stretch = await readHistory(gmail, start, signal)
-      const asked = stretch === 'lost' ? 'lost' : await this.#explain(stretch, signal)
-      if (stretch === 'lost' || asked === 'lost') {
+      const explanation = stretch === 'lost' ? 'lost' : await this.#explainer.explain(stretch.effects, signal)
+      if (stretch === 'lost' || explanation === 'lost') {
         await book.write((entry) => entry.setSync({ phase: nextPhase(book.sync.phase, 'history-lost') }))
         return false
       }
-      if (asked === 'relist') return false
+      if (explanation === 'relist') return false
       if (ownChanges !== this.#ownChanges && reads < rereadLimit) continue
-      await this.#apply(stretch, asked, signal)
+      await this.#write(stretch, explanation, signal)
       this.#answeredAt = clock.monotonicMs()
       this.#options.onState()
       return true
     }
   }
 
-  /** Finds out what history leaves open: labels that are new, and the labels of messages it does not explain. */
-  async #explain(
-    { effects }: Stretch,
-    signal: AbortSignal,
-  ): Promise<Map<MessageId, Fetched | 'gone'> | 'relist' | 'lost'> {
-    const { book, clock, intake } = this.#options
-    const known = new Set(book.labels.map(({ id }) => id))
-    const strange = [...labelsInFold(effects)].filter((id) => !known.has(id) && !this.#puzzles.has(id))
-    if (strange.length > 0) {
-      await this.#readLabels(signal)
-      const listed = new Set(book.labels.map(({ id }) => id))
-      if (this.#puzzles.size > puzzlesLimit) this.#puzzles.clear()
-      for (const id of strange) if (!listed.has(id)) this.#puzzles.add(id)
-      if (book.sync.phase === 'listing') return 'relist'
-    }
-    const unsure = await this.#unsureOf([...effects.values()])
-    if (unsure.length > unsureLimit) return 'lost'
-    const asked = new Map<MessageId, Fetched | 'gone'>()
-    for (const id of this.#unreadable.keys())
-      if (!unsure.some(({ ref }) => ref.messageId === id)) this.#unreadable.delete(id)
-    const now = clock.monotonicMs()
-    await Promise.all(
-      unsure.map(async ({ ref: { messageId }, arrived }) => {
-        const waiting = this.#unreadable.get(messageId)
-        if (waiting !== undefined && now < waiting.nextAt) return
-        try {
-          asked.set(messageId, await intake.fetch(messageId, { lane: 'sync', cause: 'history', signal }))
-          this.#unreadable.delete(messageId)
-        } catch (error) {
-          if (!(error instanceof GmailError) || error.kind !== 'not-found') throw error
-          const next = unreadableAgain(waiting, now)
-          if (arrived && next !== undefined) this.#unreadable.set(messageId, next)
-          else {
-            this.#unreadable.delete(messageId)
-            asked.set(messageId, 'gone')
-          }
-        }
-      }),
-    )
-    return asked
-  }
-
-  async #unsureOf(effects: readonly Effect[]): Promise<Effect[]> {
-    const { book } = this.#options
-    const unsure: Effect[] = []
-    for (const slice of slicesOf(effects, messagesPerCommit)) {
-      const ids = slice.map(({ ref }) => ref.messageId)
-      const presentOf = await readPresent(book.store, ids)
-      const places = placesOf(book)
-      for (const effect of slice)
-        if (labelsAfter(effect, presentOf(effect.ref.messageId), places) === 'unsure') unsure.push(effect)
-      await breathe()
-    }
-    return unsure
-  }
-
-  /** In several commits when there is much; the history id goes with the last one. */
-  async #apply(
-    stretch: Stretch,
-    asked: Map<MessageId, Fetched | 'gone'>,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #write(stretch: Stretch, explanation: Explanation, signal: AbortSignal): Promise<void> {
     const { book, intake, ghosts, onArrival } = this.#options
-    const labels = new Map(
-      [...asked].map(([id, found]) => [id, found === 'gone' ? found : new Set(found.labelIds)] as const),
-    )
-    const effects = [...stretch.effects.values()]
-    const news: Arrival[] = []
-    const slices = effects.length === 0 ? [[]] : [...slicesOf(effects, messagesPerCommit)]
-    for (const [index, slice] of slices.entries()) {
-      signal.throwIfAborted()
-      const arrived = await book.write(async (entry) => {
-        if (index === slices.length - 1) this.#sign(entry, stretch)
-        return await this.#applySlice(entry, slice, labels)
-      })
-      news.push(...arrived)
-      await breathe()
+    const sign = (entry: Entry) => {
+      const phase = nextPhase(book.sync.phase, 'caught-up')
+      if (phase !== book.sync.phase) entry.setSync({ phase })
+      // What cannot be read yet must be told again, after a kill too.
+      if (this.#explainer.isWaiting || stretch.historyId === book.sync.historyId) return
+      entry.setSync({ historyId: stretch.historyId })
     }
-    for (const { key, messageId } of news) {
+    const arrivals = await writeHistory(book, stretch, explanation, sign, signal)
+    for (const { key, messageId } of arrivals) {
       ghosts.arrived(key)
-      const fetched = asked.get(messageId)
+      const fetched = explanation.get(messageId)
       if (fetched !== undefined && fetched !== 'gone') intake.keepAside(key, fetched)
     }
-    if (news.length > 0) onArrival(news)
-  }
-
-  #sign(entry: Entry, { historyId }: Stretch): void {
-    const { sync } = this.#options.book
-    const phase = nextPhase(sync.phase, 'caught-up')
-    if (phase !== sync.phase) entry.setSync({ phase })
-    // What cannot be read yet must be told again, after a kill too.
-    if (this.#unreadable.size === 0 && historyId !== sync.historyId) entry.setSync({ historyId })
-  }
-
-  async #applySlice(entry: Entry, slice: readonly Effect[], asked: Asked): Promise<Arrival[]> {
-    const { book } = this.#options
-    const presentOf = await readPresent(
-      book.store,
-      slice.map(({ ref }) => ref.messageId),
-    )
-    return applyHistory(entry, slice, presentOf, asked, placesOf(book))
+    if (arrivals.length > 0) onArrival(arrivals)
   }
 
   async #readLabels(signal: AbortSignal): Promise<void> {
