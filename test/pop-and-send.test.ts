@@ -68,8 +68,9 @@ describe('postern demo, sending and fetching', () => {
       const expected = readFileSync(join(fixtures, `${name}.eml`))
       assert.equal(Number(list[index]?.[1]), expected.length, `LIST of ${name}`)
       assert.match(uidl[index]?.[1] ?? '', /^GmailId[0-9a-f]+$/)
-      // The client keeps the last line's CRLF for the end of the answer.
-      assert.equal(`${await client.RETR(index + 1)}\r\n`, expected.toString(), `RETR of ${name}`)
+      // The client leaves dots stuffed, and takes the last line's CRLF for a part of the end.
+      const text = (await client.RETR(index + 1)).replaceAll(/^\.\./gm, '.')
+      assert.equal(`${text}\r\n`, expected.toString(), `RETR of ${name}`)
     }
     await client.QUIT()
   })
