@@ -10,7 +10,7 @@ export async function smtp(options: ReadonlyMap<string, string>): Promise<void> 
   const mails = Number(options.get('mails') ?? '500')
   const kilobytes = Number(options.get('kilobytes') ?? '20')
   const connections = (options.get('connections') ?? '1,4,8').split(',').map(Number)
-  const running = await startPostern(['demo', '--quota', '0'], { POSTERN_QUOTA_PER_MINUTE: '100000000' })
+  const running = await startPostern(['demo', '--quota', '0'], { POSTERN_QUOTA_PER_MINUTE: '10000000' })
   try {
     const { smtp: door, account, simulator } = running.ready
     if (door === undefined) throw new Error('This Postern has no SMTP door')
