@@ -54,7 +54,7 @@ const inside: readonly Capability[] = [
   ['STATUS=SIZE', '8438'],
   ['THREAD=ORDEREDSUBJECT', '5256'],
   ['THREAD=REFERENCES', '5256'],
-  ['THREAD=REFS', 'draft-ietf-morg-inthread'],
+  ['THREAD=REFS', 'draft-ietf-morg-inthread-01'],
   ['WITHIN', '5032'],
   ['OBJECTID', '8474'],
   ['UTF8=ACCEPT', '6855'],

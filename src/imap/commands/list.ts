@@ -2,6 +2,7 @@ import { MailError } from '#mail/errors.ts'
 import { command, speaksUtf8, type Answers, type Authenticated } from '../command.ts'
 import { patternTexts, readListArguments, type ListArgs } from '../list/arguments.ts'
 import { listLine, rootLine, type LineForm } from '../list/attributes.ts'
+import { countsFor } from '../list/counts.ts'
 import { listedNames, type ListedName } from '../list/names.ts'
 import { listPattern } from '../list/pattern.ts'
 import { choose, type Chosen } from '../list/selection.ts'
@@ -62,17 +63,18 @@ export async function chooseFor(
  * response" for it. RFC 5819 section 2.
  */
 async function* statusOf(
-  { mailstore, enabled, log, signal }: Authenticated,
+  context: Authenticated,
   chosen: readonly Chosen[],
   items: readonly StatusItem[],
   utf8: boolean,
 ): Answers {
+  const { enabled, log } = context
   if (items.includes('HIGHESTMODSEQ')) enabled.add('CONDSTORE')
   const selected: ListedName[] = chosen.filter((one) => one.selected).map(({ listed }) => listed)
   for (const { name, mailbox } of selected) {
     if (mailbox?.id === undefined) continue
     try {
-      yield statusLine(name, mailbox.id, await mailstore.status(mailbox.id, signal), items, utf8)
+      yield statusLine(name, mailbox.id, await countsFor(context, mailbox.id, items), items, utf8)
     } catch (error) {
       if (!(error instanceof MailError)) throw error
       log.debug({ mailboxId: mailbox.id, code: error.code }, 'No STATUS for a mailbox of LIST')

@@ -1,5 +1,6 @@
 import { MailError } from '#mail/errors.ts'
 import { command, speaksUtf8, type Authenticated } from '../command.ts'
+import { countsFor } from '../list/counts.ts'
 import { readStatusItems, statusLine, type StatusItem } from '../list/status-items.ts'
 import { findMailbox, readMailboxName } from '../mailbox-name.ts'
 
@@ -8,7 +9,7 @@ interface StatusArgs {
   readonly items: readonly StatusItem[]
 }
 
-/** Counts of a mailbox that need not be selected. RFC 9051 section 6.3.11. */
+/** Counts of a mailbox that need not be selected, with STATUS=SIZE. RFC 9051 section 6.3.11. */
 export const status = command<StatusArgs, Authenticated>({
   name: 'STATUS',
   rfc: '9051 6.3.11',
@@ -22,14 +23,16 @@ export const status = command<StatusArgs, Authenticated>({
     parser.end()
     return { name, items }
   },
-  async *run({ mailstore, rights, enabled, signal }, { name, items }) {
+  async *run(context, { name, items }) {
+    const { mailstore, rights, enabled, signal } = context
     const utf8 = speaksUtf8(enabled)
     const mailbox = await findMailbox(mailstore, readMailboxName(name, utf8), signal, rights)
     if (mailbox?.id === undefined || !mailbox.selectable)
       throw new MailError('nonexistent', 'There is no such mailbox')
     // "A STATUS command … with HIGHESTMODSEQ" is CONDSTORE-enabling. RFC 7162 section 3.1.
     if (items.includes('HIGHESTMODSEQ')) enabled.add('CONDSTORE')
-    yield statusLine(mailbox.name, mailbox.id, await mailstore.status(mailbox.id, signal), items, utf8)
+    const counts = await countsFor(context, mailbox.id, items)
+    yield statusLine(mailbox.name, mailbox.id, counts, items, utf8)
     return undefined
   },
 })

@@ -192,3 +192,22 @@ test('STATUS says no to a name that is not there or has only children, and bad t
   await assert.rejects(run(status, context, ' INBOX (NONSENSE)'), ProtocolError)
   await assert.rejects(run(status, context, ' INBOX ()'), ProtocolError)
 })
+
+test('a size that is not known yet is worked out by reading the few messages that are missing, not many', async () => {
+  const store = createMemoryMailstore({ address: 'a@x.test', mailboxes: [{ name: 'INBOX' }] })
+  const status_ = store.status.bind(store)
+  store.status = async (id, signal) => ({ ...(await status_(id, signal)), sizeBytes: undefined })
+  for (let i = 0; i < 64; i++) store.deliver('INBOX', { bytes: mail })
+  store.forget()
+  const wanted = `SIZE ${64 * mail.length}`
+  const few = authenticated(store)
+  assert.equal(
+    (await run(status, few, ' INBOX (SIZE MESSAGES)')).text,
+    `* STATUS "INBOX" (${wanted} MESSAGES 64)\r\n`,
+  )
+  const lines = (await run(list, few, ' "" INBOX RETURN (STATUS (SIZE))')).lines
+  assert.equal(lines[1], `* STATUS "INBOX" (${wanted})`)
+  store.deliver('INBOX', { bytes: mail })
+  store.forget()
+  assert.equal((await run(status, few, ' INBOX (SIZE MESSAGES)')).text, '* STATUS "INBOX" (MESSAGES 65)\r\n')
+})

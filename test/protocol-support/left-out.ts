@@ -1,0 +1,36 @@
+/** An extension that Postern does not announce. */
+interface LeftOut {
+  readonly name: string
+  readonly rfc: string
+  /** One sentence. */
+  readonly reason: string
+}
+
+/** What is left out on purpose. */
+export const leftOut: readonly LeftOut[] = [
+  {
+    name: 'QUOTA',
+    rfc: '9208',
+    reason:
+      'No method of Gmail tells how much room is used or left; Drive tells it for the whole Google account, and needs a scope of its own.',
+  },
+  {
+    name: 'SAVEDATE',
+    rfc: '8514',
+    reason: 'Gmail does not tell when a label was put on a message, so every answer would be NIL.',
+  },
+  {
+    name: 'CONTEXT=SEARCH',
+    rfc: '5267',
+    reason: 'Clients page with PARTIAL; a search that is kept up to date would cost every session memory.',
+  },
+  {
+    name: 'MULTISEARCH',
+    rfc: '7377',
+    reason: '`[Gmail]/All Mail` is the one mailbox in which everything can be searched.',
+  },
+  { name: 'METADATA', rfc: '5464', reason: 'Gmail has no place for annotations of a label.' },
+  { name: 'ACL', rfc: '4314', reason: 'Labels cannot be shared.' },
+  { name: 'URLAUTH', rfc: '4467', reason: 'Nothing fetches mail by such addresses any more.' },
+  { name: 'FILTERS', rfc: '5466', reason: 'No client uses it; X-GM-RAW serves for searches that are kept.' },
+]
