@@ -195,8 +195,8 @@ test('STATUS says no to a name that is not there or has only children, and bad t
 
 test('a size that is not known yet is worked out by reading the few messages that are missing, not many', async () => {
   const store = createMemoryMailstore({ address: 'a@x.test', mailboxes: [{ name: 'INBOX' }] })
-  const status_ = store.status.bind(store)
-  store.status = async (id, signal) => ({ ...(await status_(id, signal)), sizeBytes: undefined })
+  const counted = store.status.bind(store)
+  store.status = async (id, signal) => ({ ...(await counted(id, signal)), sizeBytes: undefined })
   for (let i = 0; i < 64; i++) store.deliver('INBOX', { bytes: mail })
   store.forget()
   const wanted = `SIZE ${64 * mail.length}`
