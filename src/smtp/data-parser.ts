@@ -19,6 +19,8 @@ const dotCr = Buffer.from('.\r')
  */
 export class DataParser extends SMTPStream {
   #place: Place = 'line-start'
+  /** What of an undecided line stood in the chunks before. */
+  #held = dot
 
   override startDataMode(maxBytes?: number | string | null): SMTPServerDataStream {
     this.#place = 'line-start'
@@ -26,7 +28,15 @@ export class DataParser extends SMTPStream {
   }
 
   override _feedDataStream(chunk: Buffer, done: (error?: Error | null) => void): void {
+    // What is message moves together at the front of the chunk; `from` is where the next of it starts.
+    let kept = 0
     let from = 0
+    // The dot that may go; negative when it stood in the chunk before.
+    let dotAt = -1
+    const keep = (end: number) => {
+      if (from !== kept) chunk.copyWithin(kept, from, end)
+      kept += end - from
+    }
     for (let at = 0; at < chunk.length; at++) {
       const byte = chunk[at] as number
       switch (this.#place) {
@@ -40,31 +50,33 @@ export class DataParser extends SMTPStream {
           this.#place = byte === LF ? 'line-start' : inLine(byte)
           break
         case 'line-start':
-          if (byte === DOT) {
-            // Held back until it is known what it is.
-            this.#give(chunk.subarray(from, at))
-            from = at + 1
-            this.#place = 'dot'
-          } else this.#place = inLine(byte)
+          dotAt = at
+          this.#place = byte === DOT ? 'dot' : inLine(byte)
           break
         case 'dot':
-          if (byte === CR) {
-            from = at + 1
-            this.#place = 'dot-cr'
-          } else {
-            if (byte !== DOT) this.#give(dot)
+          if (byte === DOT) {
+            if (dotAt >= 0) keep(dotAt)
             from = at
-            this.#place = 'in-line'
-          }
+          } else if (byte !== CR && dotAt < 0) this.#give(dot)
+          this.#place = byte === CR ? 'dot-cr' : 'in-line'
           break
         case 'dot-cr':
-          if (byte === LF) return this._endDataMode(false, chunk.subarray(at + 1), done)
-          this.#give(dotCr)
-          from = at
+          if (byte === LF) {
+            if (dotAt >= 0) keep(dotAt)
+            this.#give(chunk.subarray(0, kept))
+            return this._endDataMode(false, chunk.subarray(at + 1), done)
+          }
+          if (dotAt < 0) this.#give(this.#held)
           this.#place = inLine(byte)
       }
     }
-    if (this.#give(chunk.subarray(from))) done()
+    const undecided = this.#place === 'dot' || this.#place === 'dot-cr'
+    if (undecided && this.#place === 'dot-cr' && dotAt < 0 && chunk.length === 1) this.#held = dotCr
+    else if (undecided && dotAt >= 0) {
+      keep(dotAt)
+      this.#held = this.#place === 'dot' ? dot : dotCr
+    } else if (!undecided) keep(chunk.length)
+    if (this.#give(chunk.subarray(0, kept))) done()
     else this.#whenTaken(done)
   }
 
