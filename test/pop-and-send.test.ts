@@ -155,3 +155,25 @@ describe('postern demo, sending and fetching', () => {
     return Buffer.from(raw, 'base64url').toString()
   }
 })
+
+test('postern sendmail -t sends what it reads, through the Postern that runs', async () => {
+  await withFolder(async (dir) => {
+    const running = await startPostern(['demo', '--data', dir, '--quota', '0'])
+    const sendmail = (args: readonly string[], letter: string) => {
+      const child = run(
+        process.execPath,
+        [join(import.meta.dirname, '../src/main.ts'), 'sendmail', ...args],
+        { env: { ...process.env, POSTERN_DATA_DIR: join(dir, 'bridge') } },
+      )
+      child.child.stdin?.end(letter)
+      return child
+    }
+    await sendmail(['-t'], 'To: peer@gmail.test\nSubject: from cron\n\nDone.\n')
+    const { accounts } = (await control(running.ready, 'state', {
+      account: 'peer@gmail.test',
+    })) as unknown as State
+    assert.ok(accounts[0]?.messages.some(({ labelIds }) => labelIds.includes('INBOX')))
+    await assert.rejects(sendmail(['-t'], 'Subject: to nobody\n\nx\n'), { code: 65 })
+    await running.stop()
+  })
+})

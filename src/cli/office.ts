@@ -6,8 +6,18 @@ import type { PasswordEntry } from '#auth/password-book.ts'
 import { isSameMailbox } from '#auth/same-mailbox.ts'
 import type { Tier } from '#auth/scopes.ts'
 import type { AccountReport } from './account-book.ts'
+import {
+  parseSendmailArguments,
+  prepareLetter,
+  sendLetter,
+  sendmailFailure,
+  SendmailUsage,
+} from '#smtp/sendmail.ts'
 import { Complaint } from './complaint.ts'
 import type { House } from './house.ts'
+
+/** A look for what became of a message whose answer was lost takes half a minute. */
+const sendWithinMs = 180_000
 
 interface PasswordWish {
   readonly email: string
@@ -36,6 +46,11 @@ export interface Office {
   makePassword(wish: PasswordWish): Promise<{ readonly name: string; readonly password: string }>
   listPasswords(email: string): Promise<readonly PasswordEntry[]>
   revokePassword(email: string, name: string): Promise<boolean>
+  /** Sends what `sendmail` read, as the account of -f, else as the only one. `letter` is base64. */
+  sendmail(
+    argv: readonly string[],
+    letter: string,
+  ): Promise<{ readonly exitCode: number; readonly text: string }>
 }
 
 /** The house's own office. */
@@ -68,6 +83,36 @@ export function createOffice(house: House): Office {
     makePassword: ({ email, ...wish }) => complaining(() => passwords.make(email, wish)),
     listPasswords: (email) => complaining(() => passwords.list(email)),
     revokePassword: (email, name) => complaining(() => passwords.revoke(email, name)),
+    sendmail: (argv, letter) => submit(house, argv, Buffer.from(letter, 'base64')),
+  }
+}
+
+async function submit(
+  { accounts, clock }: House,
+  argv: readonly string[],
+  letter: Buffer,
+): Promise<{ exitCode: number; text: string }> {
+  try {
+    const call = parseSendmailArguments(argv)
+    const all = accounts.reports()
+    const named = call.from === undefined ? undefined : accounts.find(call.from)?.address
+    const address = named ?? (all.length === 1 ? all[0]?.address : undefined)
+    if (address === undefined)
+      throw new SendmailUsage(
+        all.length === 0
+          ? 'No account is connected. postern account add connects one'
+          : 'There are several accounts: say with -f ADDRESS which one sends',
+      )
+    const outbox = accounts.outboxOf(address)
+    const prepared = prepareLetter(letter, call, address)
+    const { exitCode, text } = await sendLetter(
+      prepared,
+      { outbox, clock },
+      AbortSignal.timeout(sendWithinMs),
+    )
+    return { exitCode, text }
+  } catch (error) {
+    return sendmailFailure(error)
   }
 }
 

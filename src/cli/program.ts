@@ -14,6 +14,9 @@ export async function run(argv: readonly string[]): Promise<void> {
       complain(`.env cannot be read: ${(error as Error).message}`)
   }
   try {
+    // Its options are sendmail's, not ours.
+    if (argv[2] === 'sendmail' && !argv.includes('--help'))
+      return await (await import('./sendmail.ts')).sendmail(argv.slice(3))
     await program().parseAsync([...argv])
   } catch (error) {
     if (error instanceof Error && forPeople.has(error.name)) complain(error.message)
@@ -127,6 +130,13 @@ function program(): Command {
       (await import('./password.ts')).removePassword(email, name),
     )
 
+  postern
+    .command('sendmail')
+    .argument('[recipients...]')
+    .option('-t', 'recipients are in To, Cc and Bcc')
+    .option('-i', 'a line with a dot alone does not end the message')
+    .option('-f <address>', 'which account sends')
+    .description('send the message on standard input, for cron and scripts')
   postern
     .command('doctor')
     .description('check configuration, ports, certificate, store, Google and grants, and say what to do')
