@@ -140,6 +140,6 @@ function latin1(text: string): string {
 }
 
 /** RFC 5322 section 3.3. */
-export function writeDate(at: number): string {
+function writeDate(at: number): string {
   return new Date(at).toUTCString().replace('GMT', '+0000')
 }

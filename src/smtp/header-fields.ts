@@ -7,7 +7,7 @@ const TAB = 0x09
 const COLON = 0x3a
 
 /** A header beyond this is refused. Gmail's own limit for all header lines together is 500 kB. */
-export const headerLimitBytes = 1024 * 1024
+const headerLimitBytes = 1024 * 1024
 
 /** One field of a header, with its place. */
 export interface HeaderField {

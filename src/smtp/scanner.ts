@@ -11,7 +11,7 @@ export interface ScannerOptions {
   admit(account: string): Promise<Admission | Refusal>
 }
 
-export interface ScannerSource {
+interface ScannerSource {
   /** One address (`192.168.1.50`) or a network (`192.168.1.0/28`). */
   readonly from: string
   /** The account that sends for it without a login; without one the device logs in (AUTH LOGIN, in clear). */

@@ -3,8 +3,14 @@ import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import { MailError } from '#mail/errors.ts'
 import { systemClock } from '#mail/surroundings.ts'
-import { parseSendmailArguments, prepareLetter, readLetter, sendLetter, sendmailFailure } from './sendmail.ts'
-import { SendmailUsage } from './sendmail.ts'
+import {
+  parseSendmailArguments,
+  prepareLetter,
+  readLetter,
+  sendLetter,
+  sendmailFailure,
+  SendmailUsage,
+} from './sendmail.ts'
 import { MemoryOutbox } from './testing/memory-outbox.ts'
 
 const account = 'ada@gmail.test'

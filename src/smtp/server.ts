@@ -18,7 +18,7 @@ import { scannerWelcome } from './scanner.ts'
 import type { ScannerOptions } from './scanner.ts'
 import type { Manner } from './session.ts'
 
-export interface SmtpLimits extends DoorLimits {
+interface SmtpLimits extends DoorLimits {
   /** SIZE. */
   readonly messageBytes: number
   /** Memory for messages that are under way, all together. */
@@ -27,7 +27,7 @@ export interface SmtpLimits extends DoorLimits {
   readonly idleMs: number
 }
 
-export const smtpLimits: SmtpLimits = {
+const smtpLimits: SmtpLimits = {
   total: 200,
   perAddress: 50,
   beforeLogin: 50,
