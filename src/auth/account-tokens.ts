@@ -27,7 +27,11 @@ interface Surroundings {
   readonly clock: Clock
   readonly log: Log
   pageUrl(): string | undefined
+  onRequest(result: TokenResult): void
 }
+
+/** How asking for a token went; `ended`: somebody must connect the account again. */
+export type TokenResult = 'ok' | 'ended' | 'failed'
 
 /** Times are of the monotonic clock. */
 interface Held {
@@ -132,9 +136,11 @@ export class AccountTokens implements TokenSource {
       this.#failed = undefined
       this.#outages = 0
       log.debug({ lifetimeMs: fresh.lifetimeMs }, 'access token received')
+      this.#in.onRequest('ok')
       return fresh.accessToken
     } catch (thrown) {
       const error = this.#asMailError(thrown)
+      this.#in.onRequest(error instanceof GrantError ? 'ended' : 'failed')
       if (generation === this.#generation) this.#remember(error)
       throw error
     }

@@ -5,6 +5,7 @@ import type { Store } from '#store/store.ts'
 import type { Endpoints } from './endpoints.ts'
 import { createGoogleHttp } from './google-http.ts'
 import { AccountTokens } from './account-tokens.ts'
+import type { TokenResult } from './account-tokens.ts'
 
 /** Access tokens for every account. */
 export interface TokenManager {
@@ -23,8 +24,10 @@ export function createTokenManager(options: {
   log: Log
   /** Where a person connects the account again; becomes part of the sentence that says so. */
   pageUrl?: () => string | undefined
+  /** Google was asked for a token. `ended`: somebody must connect the account again. */
+  onRequest?: (result: TokenResult) => void
 }): TokenManager {
-  const { endpoints, store, clock, log, pageUrl } = options
+  const { endpoints, store, clock, log, pageUrl, onRequest } = options
   const http = createGoogleHttp(endpoints)
   const accounts = new Map<AccountId, AccountTokens>()
 
@@ -39,6 +42,7 @@ export function createTokenManager(options: {
         clock,
         log: log.child({ account }),
         pageUrl: pageUrl ?? (() => undefined),
+        onRequest: onRequest ?? (() => undefined),
       })
       accounts.set(account, tokens)
     }

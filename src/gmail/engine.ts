@@ -6,6 +6,7 @@ import type { Budget } from './budget.ts'
 import { traitsByMethod } from './cost.ts'
 import type { Method } from './cost.ts'
 import { CallFailure } from './failure.ts'
+import type { FailureKind } from './failure.ts'
 import type { BudgetState, Spending } from './gmail.ts'
 import { createLedger } from './ledger.ts'
 import { createRetry } from './retry.ts'
@@ -27,6 +28,8 @@ export interface GmailOptions {
   readonly projectBudget?: Budget
   /** Requests at once; 8 when left out, Google gives no number. Fact sheet section 1.3. */
   readonly maxConcurrent?: number
+  /** A request was answered, or came to nothing: `ok` or the kind of failure, without the time it waited for its turn. */
+  onAnswer?(method: Method, outcome: 'ok' | FailureKind, ms: number): void
 }
 
 type Read<T> = (body: Buffer) => T | Promise<T>
@@ -79,10 +82,14 @@ export function createEngine(options: GmailOptions): Engine {
     for (let second = false; ; second = true) {
       const token = await accessToken(signal)
       ledger.sent(method, cause)
+      const sentMs = clock.monotonicMs()
       try {
-        return await exchange(token, traits)
+        const body = await exchange(token, traits)
+        options.onAnswer?.(method, 'ok', clock.monotonicMs() - sentMs)
+        return body
       } catch (error) {
         if (!(error instanceof CallFailure)) throw error
+        options.onAnswer?.(method, error.kind, clock.monotonicMs() - sentMs)
         if (error.kind === 'units' || error.kind === 'crowded') ledger.refused(method, cause)
         if (error.kind !== 'token') throw error
         tokens.reject(token)

@@ -41,6 +41,12 @@ export interface ImapServerOptions {
 type ImapEvent =
   | { readonly kind: 'connected' | 'disconnected'; readonly remoteAddress: string }
   | { readonly kind: 'admitted'; readonly remoteAddress: string; readonly address: string }
+  | {
+      readonly kind: 'command'
+      readonly name: string
+      readonly status: 'OK' | 'NO' | 'BAD'
+      readonly ms: number
+    }
 
 /** One client, as people see it on a page. */
 interface ImapSessionInfo {
@@ -89,6 +95,7 @@ export function createImapServer(options: ImapServerOptions): ImapServer {
       clock,
       log: sessionLog,
       onDismissed: () => book.estrange(connection),
+      onCommand: (name, status, ms) => options.onEvent?.({ kind: 'command', name, status, ms }),
       onAdmitted({ address, passwordName }: Admission) {
         book.welcome(connection)
         sessionLog.info(

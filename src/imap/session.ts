@@ -25,6 +25,8 @@ export interface SessionParts extends ThresholdOptions {
   readonly certificate: CertificateSource
   readonly limits: SessionLimits
   readonly clock: Clock
+  /** A command has ended: by its name in capitals, and the last octet of its answer is written. */
+  onCommand?(name: string, status: Completion['status'], ms: number): void
   onAdmitted(admission: Admission): void
   /** Who had logged in leaves, the connection stays. */
   onDismissed(): void
@@ -149,6 +151,7 @@ export class Session {
     log.debug({ line: shown(bytes, reading) }, 'C')
     if (reading.kind === 'wrong') return this.#finish(reading.tag, reading.completion)
     const { tag, command, args, uid } = reading
+    const beganMs = this.#parts.clock.monotonicMs()
     this.context.begin(tag)
     const stop = command.dialogue === true ? undefined : this.#voice.keepAwake(tag, this.context.progress)
     try {
@@ -156,7 +159,9 @@ export class Session {
         status: 'OK',
         text: `${uid ? 'UID ' : ''}${command.name} completed`,
       }
-      return await this.#finish(tag, completion, command.holdsExpunges !== true || uid)
+      const goesOn = await this.#finish(tag, completion, command.holdsExpunges !== true || uid)
+      this.#parts.onCommand?.(command.name, completion.status, this.#parts.clock.monotonicMs() - beganMs)
+      return goesOn
     } finally {
       stop?.()
     }

@@ -45,7 +45,12 @@ export interface Pop3ServerOptions {
   readonly limits?: Partial<ConnectionLimits & SessionLimits>
   /** One for all doors; the server makes its own when none is given. */
   readonly throttle?: LoginThrottle
+  onEvent?(event: Pop3Event): void
 }
+
+type Pop3Event =
+  | { readonly kind: 'connected' }
+  | { readonly kind: 'command'; readonly name: string; readonly result: 'ok' | 'err'; readonly ms: number }
 
 type Address = { host: string; port: number }
 
@@ -54,6 +59,8 @@ export interface Pop3Server {
   listen(): Promise<{ pop3?: Address; pop3s?: Address }>
   /** Takes no more clients, lets commands finish, ends all sessions without an UPDATE. Takes less than 10 s. */
   close(): Promise<void>
+  /** Clients that are connected. */
+  readonly sessionCount: number
 }
 
 export function createPop3Server(options: Pop3ServerOptions): Pop3Server {
@@ -83,6 +90,7 @@ export function createPop3Server(options: Pop3ServerOptions): Pop3Server {
       limits,
       clock,
       log: sessionLog,
+      onCommand: (name, result, ms) => options.onEvent?.({ kind: 'command', name, result, ms }),
       onAdmitted({ address, passwordName }) {
         book.welcome(connection)
         sessionLog.info(
@@ -92,6 +100,7 @@ export function createPop3Server(options: Pop3ServerOptions): Pop3Server {
       },
     })
     sessions.set(connection, session)
+    options.onEvent?.({ kind: 'connected' })
     try {
       await session.run()
       await connection.end()
@@ -111,6 +120,10 @@ export function createPop3Server(options: Pop3ServerOptions): Pop3Server {
   }
 
   return {
+    get sessionCount() {
+      return sessions.size
+    },
+
     async listen() {
       const { host, pop3Port, pop3sPort } = options.listeners
       const common = {

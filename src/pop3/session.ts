@@ -46,6 +46,8 @@ export interface SessionParts {
   readonly limits: SessionLimits
   readonly clock: Clock
   readonly log: Log
+  /** A command has ended: by its name in capitals, and the last octet of its answer is written. */
+  onCommand?(name: string, result: 'ok' | 'err', ms: number): void
   onAdmitted(admission: Admission): void
 }
 
@@ -112,18 +114,25 @@ export class Session {
       await this.#write(reading.answer)
       return this.#mayGoOn(false)
     }
-    const understood = await this.#pump(reading.command.run(this.#context, reading.args))
-    return this.#mayGoOn(understood)
+    const { clock } = this.#parts
+    const beganMs = clock.monotonicMs()
+    const end = await this.#pump(reading.command.run(this.#context, reading.args))
+    this.#parts.onCommand?.(
+      reading.command.name,
+      end === 'done' ? 'ok' : 'err',
+      clock.monotonicMs() - beganMs,
+    )
+    return this.#mayGoOn(end !== 'wrong')
   }
 
-  /** Writes an answer as the socket takes it. False when the client said something wrong. */
-  async #pump(answers: Answers): Promise<boolean> {
+  /** Writes an answer as the socket takes it. `wrong`: the client said something that is none. */
+  async #pump(answers: Answers): Promise<'done' | 'refused' | 'wrong'> {
     const { connection, log } = this.#parts
     let begun = false
     try {
       for (;;) {
         const { done, value } = await answers.next()
-        if (done === true) return true
+        if (done === true) return 'done'
         begun = true
         await this.#write(value)
         await this.#turn.next()
@@ -138,7 +147,7 @@ export class Session {
         : refusalOf(error)
       if (answer === undefined) log.error({ err: error }, 'a POP3 command failed')
       await this.#write(answer ?? serverBug)
-      return !(error instanceof ProtocolError)
+      return error instanceof ProtocolError ? 'wrong' : 'refused'
     }
   }
 

@@ -37,6 +37,8 @@ export interface DoorHouse {
   readonly messageBytes: number
   readonly clock: Clock
   readonly log: Log
+  /** A client has connected. */
+  onConnected?(): void
   /** Aborted when Postern is closed. */
   readonly signal: AbortSignal
 }
@@ -62,6 +64,7 @@ export class Door extends SMTPServer {
     this.#sessions.set(session.session, session)
     this.connections.add(session)
     this.#strangers.add(session)
+    this.#house.onConnected?.()
     session.on('error', (err: Error) => this._onError(err))
     session.init()
   }

@@ -55,6 +55,8 @@ export interface SmtpServerOptions {
   /** Shared with the other doors, else one of its own. */
   readonly throttle?: LoginThrottle
   readonly scanner?: ScannerOptions
+  /** A client has connected. */
+  onConnected?(): void
 }
 
 export interface Address {
@@ -67,6 +69,8 @@ export interface SmtpServer {
   listen(): Promise<{ smtp?: Address; smtps?: Address; scanner?: Address }>
   /** Takes nobody new, lets messages under way end for up to 8 s, then closes everything. */
   close(): Promise<void>
+  /** Clients that are connected. */
+  readonly sessionCount: number
 }
 
 /** RFC 4954 section 4.3: "servers and clients MUST be able to handle a maximum of 12288 octets" of AUTH. */
@@ -115,6 +119,7 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
         messageBytes: limits.messageBytes,
         clock,
         log,
+        onConnected: () => options.onConnected?.(),
         signal: ending.signal,
       },
     )
@@ -132,6 +137,10 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
   }
 
   return {
+    get sessionCount() {
+      return doors.reduce((count, { connections }) => count + connections.size, 0)
+    },
+
     async listen() {
       const { host, smtpPort, smtpsPort } = options.listeners
       const { scanner } = options
