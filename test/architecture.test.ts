@@ -15,8 +15,25 @@ const mayImport = new Map<string, readonly string[]>([
   ['pop3', ['mail', 'wire']],
   ['smtp', ['mail', 'wire']],
   ['web', ['mail', 'auth']],
+  ['metrics', ['mail']],
   ['simulator', []],
-  ['cli', ['mail', 'wire', 'gmail', 'store', 'auth', 'account', 'imap', 'pop3', 'smtp', 'web', 'simulator']],
+  [
+    'cli',
+    [
+      'mail',
+      'metrics',
+      'wire',
+      'gmail',
+      'store',
+      'auth',
+      'account',
+      'imap',
+      'pop3',
+      'smtp',
+      'web',
+      'simulator',
+    ],
+  ],
   ['main.ts', ['cli']],
 ])
 
@@ -29,6 +46,7 @@ const ownedPackages = new Map<string, readonly string[]>([
   ['smtp-server', ['smtp']],
   ['commander', ['cli']],
   ['pino', ['cli']],
+  ['prom-client', ['metrics']],
   ['node:sqlite', ['store', 'simulator']],
 ])
 

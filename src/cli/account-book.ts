@@ -9,12 +9,16 @@ import { isSameMailbox } from '#auth/same-mailbox.ts'
 import type { TokenManager } from '#auth/token-manager.ts'
 import { createBudget } from '#gmail/budget.ts'
 import { createGmail } from '#gmail/client.ts'
+import type { Gmail } from '#gmail/gmail.ts'
 import type { AccountId } from '#mail/ids.ts'
 import type { MaildropKeeper } from '#mail/maildrop.ts'
 import type { Mailstore } from '#mail/mailstore.ts'
 import type { Outbox } from '#mail/outbox.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
+import type { Counters } from '#metrics/counters.ts'
+import type { AccountFigures } from '#metrics/sources.ts'
 import type { AccountRow, Store } from '#store/store.ts'
+import { countedOutbox } from './counted.ts'
 import type { Config } from './settings.ts'
 
 /** Units a minute of one Google project, all users together. Fact sheet section 1.1. */
@@ -24,6 +28,7 @@ interface Running {
   readonly row: AccountRow
   readonly outbox: AccountOutbox
   readonly account: Account
+  readonly gmail: Gmail
 }
 
 /** How an account is, for people and probes. */
@@ -44,6 +49,8 @@ export interface AccountBook {
   /** Undefined when no such account is at work. */
   find(address: string): { readonly address: string; readonly mailstore: Mailstore } | undefined
   reports(): readonly AccountReport[]
+  /** For the metrics. */
+  figures(): readonly AccountFigures[]
   /** Calls back whenever an account's state changes; returns the way to stop. */
   onState(listener: () => void): () => void
   /** Stops it, and removes everything that belongs to it from disk. */
@@ -58,10 +65,11 @@ export function createAccountBook(options: {
   tokens: TokenManager
   clock: Clock
   log: Log
+  count: Counters
   /** Where the pages are, if there are any. */
   pageUrl: () => string | undefined
 }): AccountBook {
-  const { config, store, cache, tokens, clock, log, pageUrl } = options
+  const { config, store, cache, tokens, clock, log, count, pageUrl } = options
   const running = new Map<AccountId, Running>()
   const opening = new Map<AccountId, Promise<void>>()
   const listeners = new Set<() => void>()
@@ -89,6 +97,7 @@ export function createAccountBook(options: {
       clock,
       log: accountLog,
       projectBudget,
+      onAnswer: (method, outcome, ms) => count.gmailAnswer(method, outcome, ms),
     })
     const accountStore = store.account(row.id)
     let account: Account | undefined
@@ -119,7 +128,7 @@ export function createAccountBook(options: {
       random: () => randomInt(2 ** 32) / 2 ** 32,
     })
     account = created
-    running.set(row.id, { row, outbox, account: created })
+    running.set(row.id, { row, outbox, account: created, gmail })
     created.onState(() => {
       for (const listener of listeners) listener()
     })
@@ -136,7 +145,7 @@ export function createAccountBook(options: {
     },
     mailstoreOf: (id) => required(id).account.mailstore,
     maildropOf: (address) => byAddress(address).account.maildrop,
-    outboxOf: (address) => byAddress(address).outbox,
+    outboxOf: (address) => countedOutbox(byAddress(address).outbox, count, clock),
     find(address) {
       const found = [...running.values()].find(({ row }) => isSameMailbox(row.address, address))
       return found === undefined
@@ -149,6 +158,21 @@ export function createAccountBook(options: {
         id: row.id,
         address: row.address,
       })),
+    figures: () =>
+      [...running.values()].map(({ row, account, gmail }) => {
+        const { phase, alert, messages, hydrated, etaMs, lastPollAt } = account.state()
+        return {
+          number: row.id,
+          phase,
+          broken: alert !== undefined,
+          messages,
+          hydrated,
+          etaMs,
+          syncAgeMs: lastPollAt === undefined ? undefined : Math.max(0, clock.now() - lastPollAt),
+          budget: gmail.budget(),
+          spending: gmail.ledger(),
+        }
+      }),
     onState(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

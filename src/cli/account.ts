@@ -35,9 +35,10 @@ export async function listAccounts({ json }: { json?: boolean }): Promise<void> 
     return void process.stdout.write('There is none. postern account add connects one.\n')
   process.stdout.write(
     table(
-      ['account', 'state', 'messages', 'read ahead', 'trouble'],
+      ['account', 'number', 'state', 'messages', 'read ahead', 'trouble'],
       reports.map((one) => [
         one.address,
+        String(one.id),
         one.phase,
         String(one.messages),
         String(one.hydrated),

@@ -1,16 +1,22 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock, Log } from '#mail/surroundings.ts'
+import { createMetrics } from '#metrics/metrics.ts'
+import { createMetricsPort } from '#metrics/port.ts'
 import { createWeb } from '#web/web.ts'
 import { loadCertificate } from '#wire/certificate.ts'
 import { mailServers, openDoors } from './doors.ts'
-import type { OpenDoors } from './doors.ts'
+import type { Addresses } from './doors.ts'
+import { countedLog } from './counted.ts'
+import { figuresOf } from './figures.ts'
 import { openHouse } from './house.ts'
 import type { House } from './house.ts'
 import { createOffice } from './office.ts'
 import { openOfficeLine } from './office-line.ts'
 import { listening } from './listening.ts'
+import { readinessOf } from './readiness.ts'
 import type { Ready } from './ready.ts'
 import type { Config } from './settings.ts'
+import { version } from './version.ts'
 
 /** The whole bridge, listening. */
 export interface Bridge {
@@ -25,11 +31,14 @@ export interface Bridge {
 /** Opens the house and every front door of the configuration. Throws Complaint, or an error whose message says what to do. */
 export async function startBridge(
   config: Config,
-  { clock, log }: { clock: Clock; log: Log },
+  { clock, log: uncountedLog }: { clock: Clock; log: Log },
 ): Promise<Bridge> {
+  const metrics = createMetrics({ version: version(), perAccount: config.metricsAccounts === 'on' })
+  const { count } = metrics
+  const log = countedLog(uncountedLog, count)
   await using opened = new AsyncDisposableStack()
   let pageUrl: string | undefined
-  const house = await openHouse(config, { clock, log, pageUrl: () => pageUrl })
+  const house = await openHouse(config, { clock, log, count, pageUrl: () => pageUrl })
   opened.defer(() => house.close())
   const certificate = await loadCertificate({
     ...(config.tlsCert === undefined || config.tlsKey === undefined
@@ -39,7 +48,15 @@ export async function startBridge(
     clock,
     log,
   })
-  const doors: OpenDoors = {}
+  const doors: Addresses = {}
+  const readiness = () => readinessOf(house, { ...doors }, config)
+  let metricsUrl: string | undefined
+  if (config.metricsPort !== 'off') {
+    const { host, metricsPort: port } = config
+    const own = createMetricsPort({ host, port, metrics, readiness, log })
+    metricsUrl = `${(await listening('metricsPort', () => own.listen())).url}/metrics`
+    opened.defer(() => own.close())
+  }
 
   const office = createOffice(house)
   let web: ReturnType<typeof createWeb> | undefined
@@ -54,38 +71,39 @@ export async function startBridge(
       port: config.webPort,
       accounts: () => house.accounts.reports(),
       mailServers: () => mailServers(doors),
-      readiness: () => readiness(house, doors, config),
+      readiness,
+      routes(app) {
+        if (config.metricsPort !== 'off') return
+        app.get('/metrics', async (_request, reply) =>
+          reply.type(metrics.contentType).send(await metrics.text()),
+        )
+      },
       connected: async () => {
         for (const row of await house.store.accounts()) await house.accounts.open(row)
       },
     })
     const page = web
     pageUrl = (await listening('webPort', () => page.listen())).url
+    metricsUrl ??= `${pageUrl}metrics`
     opened.defer(() => page.close())
   }
   await house.start()
 
-  Object.assign(doors, await openDoors(config, house, { certificate, clock, log, closing: opened }))
+  const open = await openDoors(config, house, { certificate, clock, log, count, closing: opened })
+  Object.assign(doors, open.addresses)
+  metrics.watch(figuresOf(house, open, config.dataDir))
   const line = await openOfficeLine(office, { dataDir: config.dataDir, log })
   opened.defer(() => line.close())
 
   const closing = opened.move()
   return {
     house,
-    ready: { ...doors, ...(pageUrl === undefined ? {} : { web: { url: pageUrl.replace(/\/$/, '') } }) },
+    ready: {
+      ...doors,
+      ...(pageUrl === undefined ? {} : { web: { url: pageUrl.replace(/\/$/, '') } }),
+      ...(metricsUrl === undefined ? {} : { metrics: { url: metricsUrl } }),
+    },
     entryUrl: web?.entryUrl,
     close: () => closing.disposeAsync(),
   }
-}
-
-function readiness(house: House, doors: OpenDoors, config: Config): { ready: boolean; reason?: string } {
-  const { imapPort, imapsPort, pop3Port, pop3sPort, smtpPort, smtpsPort } = config
-  const wanted = [imapPort, imapsPort, pop3Port, pop3sPort, smtpPort, smtpsPort].some(
-    (port) => port !== 'off',
-  )
-  if (wanted && Object.keys(doors).length === 0)
-    return { ready: false, reason: 'the mail ports do not listen yet' }
-  const broken = house.accounts.reports().filter(({ alert }) => alert !== undefined).length
-  if (broken > 0) return { ready: false, reason: `${broken} of the accounts must be connected again` }
-  return { ready: true }
 }

@@ -7,6 +7,7 @@ import { readAccountsFile } from '#auth/accounts-file.ts'
 import { endpointsFrom } from '#auth/endpoints.ts'
 import { GrantError } from '#mail/errors.ts'
 import { systemClock } from '#mail/surroundings.ts'
+import { uncounted } from '#metrics/uncounted.ts'
 import { openHouse } from './house.ts'
 import type { House } from './house.ts'
 import { createLog } from './log.ts'
@@ -154,6 +155,7 @@ async function lookAtHouse(
     house = await openHouse(config, {
       clock: systemClock,
       log: createLog('silent'),
+      count: uncounted,
       pageUrl: () => undefined,
     })
     const faults = await house.store.check()

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createMessageCache } from '#account/cache/message-cache.ts'
+import type { MessageCache } from '#account/cache/message-cache.ts'
 import { readAccountsFile } from '#auth/accounts-file.ts'
 import { applyAccountsFile } from '#auth/apply-accounts.ts'
 import { createBearerCheck } from '#auth/bearer-check.ts'
@@ -19,16 +20,20 @@ import type { TokenManager } from '#auth/token-manager.ts'
 import { watchFile } from '#auth/watch-file.ts'
 import type { Doorman } from '#mail/doorman.ts'
 import type { Clock, Log, RandomBytes } from '#mail/surroundings.ts'
+import type { Counters } from '#metrics/counters.ts'
 import { openSqliteStore } from '#store/sqlite/sqlite-store.ts'
 import type { Store } from '#store/store.ts'
 import { createAccountBook } from './account-book.ts'
 import type { AccountBook } from './account-book.ts'
 import { Complaint } from './complaint.ts'
+import { countedDoorman } from './counted.ts'
 import type { Config } from './settings.ts'
+import { storeFile } from './store-file.ts'
 
 /** The back rooms, open: everything but the front doors and the pages. */
 export interface House {
   readonly store: Store
+  readonly cache: MessageCache
   readonly tokens: TokenManager
   readonly accounts: AccountBook
   readonly consent: Consent
@@ -47,14 +52,19 @@ export interface House {
  */
 export async function openHouse(
   config: Config,
-  { clock, log, pageUrl }: { clock: Clock; log: Log; pageUrl: () => string | undefined },
+  {
+    clock,
+    log,
+    count,
+    pageUrl,
+  }: { clock: Clock; log: Log; count: Counters; pageUrl: () => string | undefined },
 ): Promise<House> {
   const { dataDir } = config
   await makeDataDir(dataDir)
   const seal = createSeal(await readKey(config))
   const ending = new AbortController()
   await using opened = new AsyncDisposableStack()
-  const store = await openSqliteStore({ path: join(dataDir, 'postern.db'), seal, clock, log })
+  const store = await openSqliteStore({ path: join(dataDir, storeFile), seal, clock, log })
   opened.defer(() => store.close())
   const cache = await createMessageCache({
     dir: join(dataDir, 'cache'),
@@ -70,24 +80,35 @@ export async function openHouse(
     apiUrl: config.gmailApiUrl,
   })
   const client = { clientId: config.googleClientId, clientSecret: config.googleClientSecret }
-  const tokens = createTokenManager({ endpoints, store, clock, log, pageUrl })
-  const accounts = createAccountBook({ config, store, cache, tokens, clock, log, pageUrl })
-  opened.defer(() => accounts.close())
-  const chosen = new ChosenPasswords()
-  const doorman = createDoorman({
+  const tokens = createTokenManager({
+    endpoints,
     store,
-    mailstoreOf: (id) => accounts.mailstoreOf(id),
-    chosen,
-    bearers: createBearerCheck({ endpoints, clientId: client.clientId, clock }),
     clock,
     log,
+    pageUrl,
+    onRequest: (result) => count.tokenRequest(result),
   })
+  const accounts = createAccountBook({ config, store, cache, tokens, clock, log, count, pageUrl })
+  opened.defer(() => accounts.close())
+  const chosen = new ChosenPasswords()
+  const doorman = countedDoorman(
+    createDoorman({
+      store,
+      mailstoreOf: (id) => accounts.mailstoreOf(id),
+      chosen,
+      bearers: createBearerCheck({ endpoints, clientId: client.clientId, clock }),
+      clock,
+      log,
+    }),
+    count,
+  )
   const consent = createConsent({ endpoints, ...client, store, tokens, clock, randomBytes, log })
   const passwords = createPasswordBook({ store, clock, randomBytes })
 
   const closing = opened.move()
   return {
     store,
+    cache,
     tokens,
     accounts,
     consent,

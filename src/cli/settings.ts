@@ -42,6 +42,16 @@ export const settings = {
   smtpPort: port('POSTERN_SMTP_PORT', 1587, 'SMTP submission with STARTTLS.'),
   smtpsPort: port('POSTERN_SMTPS_PORT', 1465, 'SMTP submission with TLS.'),
   webPort: port('POSTERN_WEB_PORT', 8025, 'The pages: connect an account, client passwords.'),
+  metricsPort: setting<Port>('POSTERN_METRICS_PORT', 'off', {
+    read: readPort,
+    shown: '/metrics on the port of the pages',
+    example: '9464',
+    about:
+      'Metrics and probes (/metrics, /healthz, /readyz) on a port of their own, without any login. 0 takes any free port, off serves /metrics with the pages.',
+  }),
+  metricsAccounts: choice<'on' | 'off'>('POSTERN_METRICS_ACCOUNTS', 'off', ['on', 'off'], {
+    about: 'Whether metrics tell accounts apart, by the numbers that postern account list shows.',
+  }),
   tlsCert: optional(
     'POSTERN_TLS_CERT',
     '/etc/ssl/postern.crt',

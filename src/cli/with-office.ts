@@ -1,4 +1,5 @@
 import { systemClock } from '#mail/surroundings.ts'
+import { uncounted } from '#metrics/uncounted.ts'
 import { openHouse } from './house.ts'
 import { createLog } from './log.ts'
 import { createOffice } from './office.ts'
@@ -12,7 +13,12 @@ export async function withOffice<T>(work: (office: Office) => Promise<T>): Promi
   const running = await runningOffice(config.dataDir)
   if (running !== undefined) return work(running)
   const log = createLog(config.logLevel === 'info' ? 'warn' : config.logLevel)
-  const house = await openHouse(config, { clock: systemClock, log, pageUrl: () => undefined })
+  const house = await openHouse(config, {
+    clock: systemClock,
+    log,
+    count: uncounted,
+    pageUrl: () => undefined,
+  })
   try {
     await house.start()
     return await work(createOffice(house))

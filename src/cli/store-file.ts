@@ -1,0 +1,2 @@
+/** The index, in the data folder. */
+export const storeFile = 'postern.db'

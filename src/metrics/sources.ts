@@ -1,0 +1,50 @@
+/** How an account is, in figures. `number` is Postern's own, which says nothing of who it is. */
+export interface AccountFigures {
+  readonly number: number
+  readonly phase: string
+  /** Somebody must do something about it. */
+  readonly broken: boolean
+  readonly messages: number
+  readonly hydrated: number
+  /** Until the rest is read, in milliseconds. */
+  readonly etaMs: number
+  /** Since the last answer that told the present; undefined before the first. */
+  readonly syncAgeMs: number | undefined
+  readonly budget: {
+    readonly unitsPerMinute: number
+    readonly availableUnits: number
+    readonly waiting: Readonly<Record<string, number>>
+    readonly inFlight: number
+    readonly heldMs: number
+  }
+  readonly spending: readonly {
+    readonly method: string
+    readonly cause: string
+    readonly calls: number
+    readonly units: number
+  }[]
+}
+
+export interface CacheFigures {
+  readonly memoryBytes: number
+  readonly diskBytes: number
+  readonly entries: number
+  readonly hits: number
+  readonly misses: number
+}
+
+export interface DiskFigures {
+  /** The index and what SQLite keeps beside it. */
+  readonly storeBytes: number
+  /** Left on the disk of the data folder. */
+  readonly freeBytes: number
+}
+
+/** Where the figures come from that are asked for when somebody looks. */
+export interface Sources {
+  accounts(): readonly AccountFigures[]
+  cache(): CacheFigures
+  disk(): Promise<DiskFigures>
+  /** Clients that are connected, by protocol. */
+  sessions(): Readonly<Record<string, number>>
+}
