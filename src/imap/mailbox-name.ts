@@ -50,6 +50,11 @@ export function mayUse(rights: Rights, name: string): boolean {
   return rights.mailboxes.some((allowed) => comparable(allowed) === wanted)
 }
 
+/** A delimiter at the end says only that there will be children. RFC 3501 section 6.3.3. */
+export function withoutDelimiter(name: string): string {
+  return name.length > 1 && name.endsWith(delimiter) ? name.slice(0, -1) : name
+}
+
 /**
  * The mailbox of this name; undefined when there is none, or the login may not see it. One trailing delimiter is
  * tolerated (RFC 3501 section 6.3.3 has CREATE with it), and so is another Unicode composition of the same text.
@@ -60,7 +65,7 @@ export async function findMailbox(
   signal: AbortSignal,
   rights?: Rights,
 ): Promise<Mailbox | undefined> {
-  const wanted = name.length > 1 && name.endsWith(delimiter) ? name.slice(0, -1) : name
+  const wanted = withoutDelimiter(name)
   const mailboxes = await mailstore.mailboxes(signal)
   const found =
     mailboxes.find((mailbox) => mailbox.name === wanted) ??

@@ -165,7 +165,14 @@ export class Parser {
   /** A literal; `{n}`, `{n+}` and `{n-}`. NUL is refused unless it is a literal8 (`~{n}`). */
   literal(): Buffer {
     const binary = this.peek() === TILDE
-    if (binary) this.#at++
+    const value = this.messageLiteral()
+    if (!binary && value.includes(0)) this.fail('NUL cannot be used here')
+    return value
+  }
+
+  /** The same as part of a message, which holds what it holds. */
+  messageLiteral(): Buffer {
+    if (this.peek() === TILDE) this.#at++
     if (this.peek() !== LBRACE) this.fail('A literal is missing')
     this.#at++
     const size = this.#digits('A literal size', Number.MAX_SAFE_INTEGER)
@@ -178,7 +185,6 @@ export class Parser {
     if (this.rest < size) this.fail('A literal is cut short')
     const value = this.#bytes.subarray(this.#at, this.#at + size)
     this.#at += size
-    if (!binary && value.includes(0)) this.fail('NUL cannot be used here')
     return value
   }
 

@@ -1,9 +1,9 @@
-import type { Seq } from '#mail/ids.ts'
+import type { MessageKey, Seq } from '#mail/ids.ts'
 import { FlagBit } from '#mail/flags.ts'
 import type { Mailbox } from '#mail/mailbox.ts'
 import type { OpenMailbox } from '#mail/mailstore.ts'
 import type { NumberSet } from '#mail/number-set.ts'
-import { lowerBound } from '#mail/snapshot.ts'
+import { indexOfUid, keyAt, lowerBound } from '#mail/snapshot.ts'
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
 import { expunges, flagChanges } from './changes.ts'
 import type { Chunk, Extension } from './command.ts'
@@ -72,6 +72,30 @@ export class SelectedView implements View {
 
   indexesOfUids(set: NumberSet): Uint32Array {
     return set === 'saved' ? indexesOfSaved(this.#told, this.saved) : indexesOfUids(this.#told, set)
+  }
+
+  /** Those of the ascending indexes into `told` whose messages are still there. */
+  present(indexes: Uint32Array): Uint32Array {
+    const newest = this.#open.snapshot()
+    if (newest === this.#told) return indexes
+    const { uids } = this.#told
+    return indexes.filter((index) => indexOfUid(newest, uids[index] as number) !== -1)
+  }
+
+  /** The messages that are marked \Deleted by now: of these indexes into `told`, or of all, told or not. */
+  deleted(indexes?: Uint32Array): MessageKey[] {
+    const newest = this.#open.snapshot()
+    const { flags, flagTable } = newest
+    const marked = Uint8Array.from({ length: flagTable.size }, (_, index) =>
+      (flagTable.get(index).bits & FlagBit.deleted) === 0 ? 0 : 1,
+    )
+    const keys: MessageKey[] = []
+    const take = (at: number) => {
+      if (at !== -1 && marked[flags[at] as number] === 1) keys.push(keyAt(newest, at))
+    }
+    if (indexes === undefined) for (let at = 0; at < flags.length; at++) take(at)
+    else for (const index of indexes) take(indexOfUid(newest, this.#told.uids[index] as number))
+    return keys
   }
 
   /**

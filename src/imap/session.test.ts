@@ -181,29 +181,6 @@ test('another session hears of a STORE, the one that asked does not hear of it t
   assert.equal(await two.until(/\r\n/), '* 3 FETCH (UID 3 FLAGS (\\Seen))\r\n')
 })
 
-test('what cannot be done yet is refused, never pretended', async () => {
-  await using house = await openHouse()
-  using client = await selected(house)
-  for (const text of [
-    'CREATE x',
-    'DELETE x',
-    'RENAME a b',
-    'SUBSCRIBE x',
-    'COPY 1 x',
-    'UID MOVE 1 x',
-    'EXPUNGE',
-    'UID EXPUNGE 1',
-  ])
-    assert.match(await client.command('a', text), /^a NO \[CANNOT\]/, text)
-  assert.match(
-    await client.command('b', 'APPEND INBOX () "1-Jan-2026 10:00:00 +0000" {3+}\r\nabc'),
-    /^b NO \[CANNOT\]/,
-  )
-  await client.command('c', 'STORE 1 +FLAGS.SILENT (\\Deleted)')
-  assert.match(await client.command('d', 'CLOSE'), /^d NO \[CANNOT\]/)
-  assert.match(await client.command('e', 'UNSELECT'), /^e OK/)
-})
-
 test('a mailbox that ceases to exist ends the session that has it open, in IDLE at once', async () => {
   await using house = await openHouse({ mailboxes: [{ name: 'INBOX' }, { name: 'Label' }] })
   using client = await selected(house, 'Label')

@@ -3,6 +3,7 @@ import type { MailboxId, MessageId, MessageKey, ThreadId, Uid, ModSeq } from './
 import type { Mailbox, MailboxStatus } from './mailbox.ts'
 import type { MessageSummary } from './mime/summary.ts'
 import type { MailboxSnapshot } from './snapshot.ts'
+import type { MailstoreWriting } from './writing.ts'
 
 /** What is known of a message from the index alone; immutable for the life of the message. */
 export interface MessageRecord {
@@ -63,7 +64,7 @@ export interface FlagChange {
  * One person's mail as the front doors see it. Everything that can be answered from the local index is, without a call
  * to Gmail; what cannot is asked for once. Methods throw MailError, and the signal's reason when aborted.
  */
-export interface Mailstore {
+export interface Mailstore extends MailstoreWriting {
   readonly address: string
   readonly flagTable: FlagTable
 

@@ -38,7 +38,8 @@ export const store = command<StoreArgs, Storing>({
   },
   async *run({ view, rights, mailstore, signal }, { set, uid, silent, change }) {
     if (rights.readOnly) return { status: 'NO', code: 'NOPERM', text: 'This login may only read' }
-    if (view.readOnly) return { status: 'NO', code: 'CANNOT', text: 'The mailbox is open for reading only' }
+    if (view.readOnly)
+      return { status: 'NO', code: 'READ-ONLY', text: 'The mailbox is open for reading only' }
     const indexes = uid ? view.indexesOfUids(set) : view.indexesOfSeqs(set)
     const { told } = view
     if (indexes.length > 0) {

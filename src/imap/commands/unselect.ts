@@ -1,6 +1,5 @@
-import { FlagBit } from '#mail/flags.ts'
 import { command, onlyEnd } from '../command.ts'
-import type { Storing, Selecting } from '../session-context.ts'
+import type { Selecting, Storing } from '../session-context.ts'
 
 export const unselect = command<void, Selecting>({
   name: 'UNSELECT',
@@ -13,22 +12,19 @@ export const unselect = command<void, Selecting>({
   },
 })
 
-/** CLOSE removes what is marked \Deleted. While Postern cannot, it says so instead of leaving it there in silence. */
+/** Removes what is marked \Deleted without a word, then leaves. When it cannot be removed, the client stays and is told. */
 export const close = command<void, Selecting & Storing>({
   name: 'CLOSE',
   rfc: '9051 6.4.1',
   state: 'selected',
   parse: (parser) => parser.end(),
-  run(context) {
-    const { told, readOnly } = context.view
-    const isDeleted = (flags: number) => (told.flagTable.get(flags).bits & FlagBit.deleted) !== 0
-    if (!readOnly && told.flags.some(isDeleted))
-      return onlyEnd({
-        status: 'NO',
-        code: 'CANNOT',
-        text: 'Messages marked \\Deleted cannot be removed yet; UNSELECT leaves the mailbox',
-      })
-    context.unselect()
-    return onlyEnd(undefined)
-  },
+  run: (context) => onlyEnd(closed(context)),
 })
+
+async function closed(context: Selecting & Storing): Promise<undefined> {
+  const { view, rights, mailstore, signal } = context
+  const keys = view.readOnly || rights.readOnly ? [] : view.deleted()
+  if (keys.length > 0) await mailstore.expunge(view.told.mailbox, keys, signal)
+  context.unselect()
+  return undefined
+}

@@ -14,6 +14,8 @@ export interface MemoryMessage {
   /** Epoch milliseconds. */
   readonly internalDate?: number
   /** Other mailboxes that the same message is in. */
+import type { NewMail } from '#mail/writing.ts'
+import { memoryWriting } from './memory-writing.ts'
   readonly labels?: readonly string[]
 }
 
@@ -25,7 +27,7 @@ export interface MemoryMailbox {
   readonly subscribed?: boolean
 }
 
-interface Message {
+export interface Message {
   readonly bytes: Buffer
   readonly internalDate: number
   bits: number
@@ -33,14 +35,14 @@ interface Message {
   record: MessageRecord | undefined
 }
 
-interface Row {
+export interface Row {
   readonly uid: Uid
   readonly key: MessageKey
   deleted: boolean
   modSeq: number
 }
 
-interface Box {
+export interface Box {
   mailbox: Mailbox
   readonly id: MailboxId
   readonly uidValidity: number
@@ -54,6 +56,8 @@ interface Box {
 export interface MemoryMailstore extends Mailstore {
   alert: string | undefined
   /** How often `poke` was called. */
+  /** What left it, ascending by MODSEQ. */
+  readonly left: { readonly uid: Uid; readonly modSeq: number }[]
   pokes: number
   /** How many clients are attached. */
   attached: number
@@ -137,20 +141,18 @@ export function createMemoryMailstore(options: {
   }
 
   function add(box: Box, key: MessageKey): Uid {
+      left: [],
     const given = uid(box.uidNext++)
     box.rows.push({ uid: given, key, deleted: false, modSeq: ++modSeqNow })
     return given
   }
 
-  function deliver(name: string, message: MemoryMessage, tell = true): Uid {
-    const box = boxNamed(name)
+  function put(message: NewMail): MessageKey {
     const key = messageKey(++lastKey)
-    const { bits, keywords } = split(message.flags ?? [])
     messages.set(key, {
-      bytes: typeof message.bytes === 'string' ? Buffer.from(message.bytes, 'latin1') : message.bytes,
+      ...message,
+      bits: message.bits & ~FlagBit.deleted,
       internalDate: message.internalDate ?? Date.UTC(2026, 0, 1) + lastKey * 60_000,
-      bits,
-      keywords,
       record: undefined,
     })
     const given = add(box, key)
@@ -161,6 +163,26 @@ export function createMemoryMailstore(options: {
   }
 
   function snapshotOf(box: Box): MailboxSnapshot {
+    return key
+  }
+
+  /** Takes rows out of a mailbox in one change. */
+  function takeOut(box: Box, isLeaving: (row: Row) => boolean): void {
+    const leaving = box.rows.filter(isLeaving)
+    if (leaving.length === 0) return
+    const now = ++modSeqNow
+    box.left.push(...leaving.map((row) => ({ uid: row.uid, modSeq: now })))
+    box.rows = box.rows.filter((row) => !isLeaving(row))
+    changed(box)
+  }
+
+  function deliver(name: string, message: MemoryMessage, tell = true): Uid {
+    const box = boxNamed(name)
+    const key = put({
+      bytes: typeof message.bytes === 'string' ? Buffer.from(message.bytes, 'latin1') : message.bytes,
+      internalDate: message.internalDate,
+      ...split(message.flags ?? []),
+    })
     if (box.snapshot !== undefined) return box.snapshot
     const count = box.rows.length
     const uids = new Uint32Array(count)
@@ -246,6 +268,22 @@ export function createMemoryMailstore(options: {
     openGate: undefined,
     trouble: undefined,
 
+    ...memoryWriting({
+      boxes,
+      messages,
+      check(signal) {
+        signal.throwIfAborted()
+        if (store.trouble !== undefined) throw store.trouble
+      },
+      boxNamed,
+      boxOf,
+      add,
+      put,
+      takeOut,
+      addMailbox,
+      changed,
+      touch: () => ++modSeqNow,
+    }),
     async mailboxes(signal) {
       signal.throwIfAborted()
       if (store.trouble !== undefined) throw store.trouble
@@ -355,8 +393,11 @@ export function createMemoryMailstore(options: {
       return spared.map(({ key }) => key)
     },
 
-    async vanished() {
-      return []
+    async vanished(id, since) {
+      return boxOf(id)
+        .left.filter((one) => one.modSeq > since)
+        .map((one) => one.uid)
+        .sort((a, b) => a - b)
     },
 
     poke() {
@@ -378,9 +419,7 @@ export function createMemoryMailstore(options: {
       const box = boxNamed(name)
       const at = box.rows.findIndex((row) => row.uid === wanted)
       if (at === -1) throw new RangeError(`Cannot remove UID ${wanted}: it is not there`)
-      box.rows = box.rows.toSpliced(at, 1)
-      modSeqNow++
-      changed(box)
+      takeOut(box, (row) => row.uid === wanted)
     },
 
     setFlags(name, wanted, flags) {
