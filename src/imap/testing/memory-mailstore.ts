@@ -6,6 +6,8 @@ import type { Mailbox, MailboxRole } from '#mail/mailbox.ts'
 import type { FlagChange, Mailstore, MessageRecord, OpenMailbox, SearchHint } from '#mail/mailstore.ts'
 import { summarise } from '#mail/mime/summarise.ts'
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
+import type { NewMail } from '#mail/writing.ts'
+import { memoryWriting } from './memory-writing.ts'
 
 /** One message to begin with or to deliver. */
 export interface MemoryMessage {
@@ -14,8 +16,6 @@ export interface MemoryMessage {
   /** Epoch milliseconds. */
   readonly internalDate?: number
   /** Other mailboxes that the same message is in. */
-import type { NewMail } from '#mail/writing.ts'
-import { memoryWriting } from './memory-writing.ts'
   readonly labels?: readonly string[]
 }
 
@@ -48,6 +48,8 @@ export interface Box {
   readonly uidValidity: number
   uidNext: number
   rows: Row[]
+  /** What left it, ascending by MODSEQ. */
+  readonly left: { readonly uid: Uid; readonly modSeq: number }[]
   snapshot: MailboxSnapshot | undefined
   readonly listeners: Set<(event: 'changed' | 'gone') => void>
 }
@@ -56,8 +58,6 @@ export interface Box {
 export interface MemoryMailstore extends Mailstore {
   alert: string | undefined
   /** How often `poke` was called. */
-  /** What left it, ascending by MODSEQ. */
-  readonly left: { readonly uid: Uid; readonly modSeq: number }[]
   pokes: number
   /** How many clients are attached. */
   attached: number
@@ -133,6 +133,7 @@ export function createMemoryMailstore(options: {
       uidValidity: 1_700_000_000 + lastBox,
       uidNext: 1,
       rows: [],
+      left: [],
       snapshot: undefined,
       listeners: new Set(),
     }
@@ -141,7 +142,6 @@ export function createMemoryMailstore(options: {
   }
 
   function add(box: Box, key: MessageKey): Uid {
-      left: [],
     const given = uid(box.uidNext++)
     box.rows.push({ uid: given, key, deleted: false, modSeq: ++modSeqNow })
     return given
@@ -155,14 +155,6 @@ export function createMemoryMailstore(options: {
       internalDate: message.internalDate ?? Date.UTC(2026, 0, 1) + lastKey * 60_000,
       record: undefined,
     })
-    const given = add(box, key)
-    const others = (message.labels ?? []).map((label) => boxes.get(label) ?? addMailbox({ name: label }))
-    for (const other of others) add(other, key)
-    if (tell) for (const one of [box, ...others]) changed(one)
-    return given
-  }
-
-  function snapshotOf(box: Box): MailboxSnapshot {
     return key
   }
 
@@ -183,6 +175,14 @@ export function createMemoryMailstore(options: {
       internalDate: message.internalDate,
       ...split(message.flags ?? []),
     })
+    const given = add(box, key)
+    const others = (message.labels ?? []).map((label) => boxes.get(label) ?? addMailbox({ name: label }))
+    for (const other of others) add(other, key)
+    if (tell) for (const one of [box, ...others]) changed(one)
+    return given
+  }
+
+  function snapshotOf(box: Box): MailboxSnapshot {
     if (box.snapshot !== undefined) return box.snapshot
     const count = box.rows.length
     const uids = new Uint32Array(count)
@@ -258,16 +258,6 @@ export function createMemoryMailstore(options: {
   }
 
   const store: MemoryMailstore = {
-    address: options.address,
-    flagTable,
-    alert: undefined,
-    pokes: 0,
-    attached: 0,
-    bodiesRead: [],
-    gate: undefined,
-    openGate: undefined,
-    trouble: undefined,
-
     ...memoryWriting({
       boxes,
       messages,
@@ -284,6 +274,16 @@ export function createMemoryMailstore(options: {
       changed,
       touch: () => ++modSeqNow,
     }),
+    address: options.address,
+    flagTable,
+    alert: undefined,
+    pokes: 0,
+    attached: 0,
+    bodiesRead: [],
+    gate: undefined,
+    openGate: undefined,
+    trouble: undefined,
+
     async mailboxes(signal) {
       signal.throwIfAborted()
       if (store.trouble !== undefined) throw store.trouble
