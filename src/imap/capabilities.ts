@@ -64,6 +64,7 @@ const inside: readonly Capability[] = [
   ['THREAD=REFS', 'draft-ietf-morg-inthread-01'],
   ['WITHIN', '5032'],
   ['OBJECTID', '8474'],
+  ['UIDONLY', '9586'],
   ['UTF8=ACCEPT', '6855'],
   ['INPROGRESS', '9585'],
 ]

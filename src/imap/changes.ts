@@ -1,4 +1,6 @@
+import { formatNumbers } from '#mail/number-set.ts'
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
+import { answerHead } from './answer-head.ts'
 
 /** Numbers as they are when the client reads the line: each removal shifts those that follow. RFC 9051 section 7.5.1. */
 export function* expunges(before: MailboxSnapshot, newest: MailboxSnapshot): Generator<string, void, void> {
@@ -11,11 +13,29 @@ export function* expunges(before: MailboxSnapshot, newest: MailboxSnapshot): Gen
   }
 }
 
+/** UIDs named by one line, so that a hundred thousand are not one string. */
+const vanishedLimit = 5000
+
+/** What was removed, by UID. RFC 7162 section 3.2.10, RFC 9586 section 3.4. */
+export function* vanishings(before: MailboxSnapshot, newest: MailboxSnapshot): Generator<string, void, void> {
+  let gone: number[] = []
+  let at = 0
+  for (const uid of before.uids) {
+    while (at < newest.uids.length && (newest.uids[at] as number) < uid) at++
+    if (newest.uids[at] === uid) continue
+    if (gone.push(uid) < vanishedLimit) continue
+    yield `* VANISHED ${formatNumbers(gone)}\r\n`
+    gone = []
+  }
+  if (gone.length > 0) yield `* VANISHED ${formatNumbers(gone)}\r\n`
+}
+
 /** Messages of both whose flags differ. UID goes first: Thunderbird pairs answers by it. */
 export function* flagChanges(
   before: MailboxSnapshot,
   after: MailboxSnapshot,
   withModSeq: boolean,
+  uidOnly: boolean,
 ): Generator<string, void, void> {
   let old = 0
   for (let i = 0; i < after.uids.length; i++) {
@@ -27,6 +47,7 @@ export function* flagChanges(
     if (sameFlags && (!withModSeq || before.modSeqs[old] === after.modSeqs[i])) continue
     const flags = after.flagTable.get(after.flags[i] as number).text
     const modSeq = withModSeq ? ` MODSEQ (${after.modSeqs[i]})` : ''
-    yield `* ${i + 1} FETCH (UID ${uid} FLAGS (${flags})${modSeq})\r\n`
+    const name = uidOnly ? '' : `UID ${uid} `
+    yield `${answerHead(uidOnly, i, uid)}${name}FLAGS (${flags})${modSeq})\r\n`
   }
 }

@@ -27,7 +27,7 @@ export type Answers = AsyncGenerator<Chunk, Completion | undefined, void>
 export type CommandState = 'any' | 'not-authenticated' | 'authenticated' | 'selected'
 
 /** What ENABLE switches on, and what CONDSTORE-enabling commands do. RFC 5161, RFC 7162 section 3.1. */
-export type Extension = 'CONDSTORE' | 'QRESYNC' | 'UTF8=ACCEPT' | 'IMAP4REV2'
+export type Extension = 'CONDSTORE' | 'QRESYNC' | 'UTF8=ACCEPT' | 'IMAP4REV2' | 'UIDONLY'
 
 /** Whether names and texts cross as UTF-8. RFC 6855 section 3, RFC 9051 section 5.1. */
 export function speaksUtf8(enabled: ReadonlySet<Extension>): boolean {

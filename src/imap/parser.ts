@@ -3,6 +3,13 @@ import type { NumberRange, NumberSet } from '#mail/number-set.ts'
 /** The client said it wrong; becomes BAD. The text is ours and safe on a status line. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError'
+  /** A response code, without brackets. */
+  readonly code: string | undefined
+
+  constructor(message: string, code?: string) {
+    super(message)
+    this.code = code
+  }
 }
 
 const SP = 0x20

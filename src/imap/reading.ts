@@ -1,13 +1,15 @@
 import type { Command } from './command.ts'
 import type { Completion } from './command.ts'
 import { Parser } from './parser.ts'
-import { completionOf } from './refusals.ts'
+import { completionOf, uidRequired } from './refusals.ts'
 import { registry } from './registry.ts'
 
 /** What a session's state allows. */
 export interface SessionState {
   readonly authenticated: boolean
   readonly selected: boolean
+  /** Nothing has a sequence number any more. RFC 9586. */
+  readonly uidOnly: boolean
 }
 
 /** One command as it came in: ready to run, or the answer that it gets. */
@@ -43,6 +45,8 @@ export function readCommand(bytes: Buffer, state: SessionState): Reading {
     if (command === undefined || (uid && command.uid !== true)) return wrong(tag, 'There is no such command')
     const obstacle = obstacleTo(command, state)
     if (obstacle !== undefined) return wrong(tag, obstacle)
+    // EXPUNGE names no message, all others without UID do.
+    if (state.uidOnly && !uid && command.uid === true && name !== 'EXPUNGE') throw uidRequired()
     return { kind: 'command', tag, command, args: command.parse(parser, { uid }), uid }
   } catch (error) {
     const completion = completionOf(error)

@@ -20,11 +20,19 @@ const codes: Readonly<Record<MailErrorCode, string | undefined>> = {
 
 /** The tagged answer to what a command threw; undefined for what is a bug of ours. */
 export function completionOf(error: unknown): Completion | undefined {
-  if (error instanceof ProtocolError) return { status: 'BAD', text: statusText(error.message) }
+  if (error instanceof ProtocolError) {
+    const wrong = { status: 'BAD', text: statusText(error.message) } as const
+    return error.code === undefined ? wrong : { ...wrong, code: error.code }
+  }
   if (!(error instanceof MailError)) return undefined
   const code = codes[error.code]
   const text = statusText(error.message)
   return code === undefined ? { status: 'NO', text } : { status: 'NO', code, text }
+}
+
+/** A sequence number where only UIDs count. RFC 9586 section 3. */
+export function uidRequired(): ProtocolError {
+  return new ProtocolError('Sequence numbers are switched off by UIDONLY', 'UIDREQUIRED')
 }
 
 /** What a bug of ours looks like from outside. */

@@ -5,7 +5,7 @@ import type { OpenMailbox } from '#mail/mailstore.ts'
 import type { NumberSet } from '#mail/number-set.ts'
 import { indexOfUid, keyAt, lowerBound } from '#mail/snapshot.ts'
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
-import { expunges, flagChanges } from './changes.ts'
+import { expunges, flagChanges, vanishings } from './changes.ts'
 import type { Chunk, Extension } from './command.ts'
 import { KeywordBook } from './keyword-book.ts'
 import { indexesOfSaved, indexesOfSeqs, indexesOfUids } from './set-indexes.ts'
@@ -132,7 +132,9 @@ export class SelectedView implements View {
     if (newest === this.#seen && !(expunge && this.#holdsRemoved)) return
     const before = this.#told
     let text = this.keywords.news(this.readOnly)
-    if (expunge) for (const piece of expunges(before, newest)) text = yield* spill(text, piece)
+    const uidOnly = enabled.has('UIDONLY')
+    const removals = uidOnly ? vanishings : expunges
+    if (expunge) for (const piece of removals(before, newest)) text = yield* spill(text, piece)
     const after = expunge ? newest : keepRemoved(before, newest)
     // A generator may be left while it is suspended; the client has then heard nothing that counts any more.
     this.#told = after
@@ -140,7 +142,8 @@ export class SelectedView implements View {
     this.#holdsRemoved = after !== newest
     const common = lowerBound(after.uids, (before.uids.at(-1) ?? 0) + 1)
     if (after.uids.length > common) text += `* ${after.uids.length} EXISTS\r\n`
-    for (const piece of flagChanges(before, after, enabled.has('CONDSTORE'))) text = yield* spill(text, piece)
+    for (const piece of flagChanges(before, after, enabled.has('CONDSTORE'), uidOnly))
+      text = yield* spill(text, piece)
     if (text !== '') yield text
   }
 

@@ -147,6 +147,7 @@ export class Session {
     const reading = readCommand(bytes, {
       authenticated: this.#authenticated,
       selected: selected !== undefined,
+      uidOnly: this.context.enabled.has('UIDONLY'),
     })
     log.debug({ line: shown(bytes, reading) }, 'C')
     if (reading.kind === 'wrong') return this.#finish(reading.tag, reading.completion)

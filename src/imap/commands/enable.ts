@@ -2,7 +2,7 @@ import { command } from '../command.ts'
 import type { Authenticated, Extension } from '../command.ts'
 
 /** What can be switched on. */
-const known: ReadonlySet<Extension> = new Set<Extension>(['UTF8=ACCEPT'])
+const known: ReadonlySet<Extension> = new Set<Extension>(['UTF8=ACCEPT', 'UIDONLY'])
 
 /** Everything may be asked for (mutt asks for QRESYNC unseen); only what we do is named in the answer. RFC 5161. */
 export const enable = command<readonly string[], Authenticated>({

@@ -17,12 +17,15 @@ export const fetch = command<FetchArgs, Selected>({
     if (args.items.some(({ label }) => label === 'MODSEQ')) enabled.add('CONDSTORE')
     let indexes = args.uid ? view.indexesOfUids(args.set) : view.indexesOfSeqs(args.set)
     const { changedSince, page } = args
+    // UIDFETCH has the UID already. RFC 9586 section 3.3.
+    const others = args.items.filter(({ label }) => label !== 'UID')
+    const items = enabled.has('UIDONLY') && others.length > 0 ? others : args.items
     if (changedSince !== undefined) {
       const { modSeqs } = view.told
       indexes = indexes.filter((index) => (modSeqs[index] as number) > changedSince)
     }
     if (page !== undefined) indexes = pageOf(indexes, page)
-    const { answered, unknownEncoding } = yield* fetchAnswers(context, indexes, args.items)
+    const { answered, unknownEncoding } = yield* fetchAnswers(context, indexes, items)
     if (unknownEncoding)
       return { status: 'NO', code: 'UNKNOWN-CTE', text: 'A transfer encoding is not known' }
     if (answered === indexes.length) return undefined

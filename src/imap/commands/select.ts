@@ -56,7 +56,7 @@ async function* open(context: Selecting, { name, condstore }: SelectArgs, readOn
   yield (
     view.keywords.announce(readOnly) +
     `* ${uids.length} EXISTS\r\n* 0 RECENT\r\n` +
-    (unseen === undefined ? '' : `* OK [UNSEEN ${unseen}] First unseen\r\n`) +
+    (unseen === undefined || enabled.has('UIDONLY') ? '' : `* OK [UNSEEN ${unseen}] First unseen\r\n`) +
     `* OK [UIDVALIDITY ${uidValidity}] UIDs valid\r\n` +
     `* OK [UIDNEXT ${uidNext}] Predicted next UID\r\n` +
     `* OK [HIGHESTMODSEQ ${highestModSeq}] Highest\r\n` +

@@ -1,6 +1,7 @@
 import { keyAt } from '#mail/snapshot.ts'
 import type { FlagChange } from '#mail/mailstore.ts'
 import type { NumberSet } from '#mail/number-set.ts'
+import { answerHead } from '../answer-head.ts'
 import { command } from '../command.ts'
 import type { Chunk } from '../command.ts'
 import { afterChange, readFlags } from '../flag-change.ts'
@@ -36,7 +37,7 @@ export const store = command<StoreArgs, Storing>({
     parser.end()
     return { set, uid, silent, change }
   },
-  async *run({ view, rights, mailstore, signal }, { set, uid, silent, change }) {
+  async *run({ view, rights, mailstore, enabled, signal }, { set, uid, silent, change }) {
     if (rights.readOnly) return { status: 'NO', code: 'NOPERM', text: 'This login may only read' }
     if (view.readOnly)
       return { status: 'NO', code: 'READ-ONLY', text: 'The mailbox is open for reading only' }
@@ -46,7 +47,7 @@ export const store = command<StoreArgs, Storing>({
       const keys = Array.from(indexes, (index) => keyAt(told, index))
       await mailstore.changeFlags(told.mailbox, keys, change, signal)
       if (silent) view.acknowledge(indexes, expected(view, indexes, change))
-      else yield* answers(view, indexes, uid)
+      else yield* answers(view, indexes, uid, enabled.has('UIDONLY'))
     }
     return undefined
   },
@@ -77,14 +78,19 @@ function expected(view: SelectedView, indexes: Uint32Array, change: FlagChange):
 }
 
 /** One answer for each message, changed or not. */
-function* answers(view: SelectedView, indexes: Uint32Array, uid: boolean): Generator<Chunk, void, void> {
+function* answers(
+  view: SelectedView,
+  indexes: Uint32Array,
+  uid: boolean,
+  uidOnly: boolean,
+): Generator<Chunk, void, void> {
   const flags = view.flagsNow(indexes)
   const { uids, flagTable } = view.told
   view.acknowledge(indexes, flags)
   let text = view.keywords.news(false)
   for (const [i, index] of indexes.entries()) {
-    const name = uid ? `UID ${uids[index]} ` : ''
-    text += `* ${index + 1} FETCH (${name}FLAGS (${flagTable.get(flags[i] as number).text}))\r\n`
+    const name = uid && !uidOnly ? `UID ${uids[index]} ` : ''
+    text += `${answerHead(uidOnly, index, uids[index] as number)}${name}FLAGS (${flagTable.get(flags[i] as number).text}))\r\n`
     if (text.length < pieceLength) continue
     yield text
     text = ''

@@ -1,9 +1,11 @@
-import type { MessageId, ThreadId } from '#mail/ids.ts'
+import type { MessageId, MessageKey, ThreadId } from '#mail/ids.ts'
 import type { MessageRecord } from '#mail/mailstore.ts'
 import { imapString } from '#mail/mime/imap-text.ts'
-import type { MailboxSnapshot } from '#mail/snapshot.ts'
+import { keyAt, type MailboxSnapshot } from '#mail/snapshot.ts'
 import type { Batch } from '../batch.ts'
+import { answerHead } from '../answer-head.ts'
 import { writeDateTime } from '../dates.ts'
+import { writeLabels } from '../gmail-labels.ts'
 import { gmailNumber } from '../object-ids.ts'
 import type { FetchItem, PlainName } from './item.ts'
 import { headerSection, type OpenedMessage } from './opened-message.ts'
@@ -17,24 +19,39 @@ export interface Facts {
   readonly message?: OpenedMessage | undefined
 }
 
+/** Gmail's labels of the messages, and how they are written. */
+export interface LabelFacts {
+  readonly of: ReadonlyMap<MessageKey, readonly string[]>
+  readonly utf8: boolean
+}
+
 /** Writes `* n FETCH (…)` for message after message of one command. */
 export class AnswerWriter {
   readonly #batch: Batch
   readonly #told: MailboxSnapshot
   readonly #items: readonly FetchItem[]
+  readonly #labels: LabelFacts | undefined
+  readonly #uidOnly: boolean
   /** Some BINARY could not be answered: "the server … MUST fail the request and issue a NO". RFC 3516 section 4.3. */
   unknownEncoding = false
 
-  constructor(batch: Batch, told: MailboxSnapshot, items: readonly FetchItem[]) {
+  constructor(
+    batch: Batch,
+    told: MailboxSnapshot,
+    items: readonly FetchItem[],
+    { uidOnly = false, labels }: { uidOnly?: boolean; labels?: LabelFacts | undefined } = {},
+  ) {
+    this.#uidOnly = uidOnly
     this.#batch = batch
     this.#told = told
     this.#items = items
+    this.#labels = labels
   }
 
   /** One answer, about the message at this index of the view. */
   write(index: number, facts: Facts): void {
     const batch = this.#batch
-    let text = `* ${index + 1} FETCH (`
+    let text = answerHead(this.#uidOnly, index, this.#told.uids[index] as number)
     let separator = ''
     for (const item of this.#items) {
       text += `${separator}${item.label} `
@@ -61,6 +78,8 @@ export class AnswerWriter {
         return `(${told.flagTable.get(told.flags[index] as number).text})`
       case 'MODSEQ':
         return `(${told.modSeqs[index]})`
+      case 'X-GM-LABELS':
+        return writeLabels(this.#labels?.of.get(keyAt(told, index)) ?? [], this.#labels?.utf8 === true)
       case 'RFC822.SIZE':
         return String(facts.message?.bytes.length ?? facts.record?.summary.sizeBytes)
       default:
@@ -81,7 +100,7 @@ export class AnswerWriter {
 }
 
 function fromRecord(
-  name: Exclude<PlainName, 'UID' | 'FLAGS' | 'MODSEQ' | 'RFC822.SIZE'>,
+  name: Exclude<PlainName, 'UID' | 'FLAGS' | 'MODSEQ' | 'RFC822.SIZE' | 'X-GM-LABELS'>,
   { record, ids = record }: Facts,
 ): string {
   if (record !== undefined)

@@ -1,8 +1,8 @@
 import type { MessageKey } from '#mail/ids.ts'
 import { Batch } from '../batch.ts'
-import type { Chunk, Selected } from '../command.ts'
+import { speaksUtf8, type Chunk, type Selected } from '../command.ts'
 import { Turn } from '../turn.ts'
-import { AnswerWriter, type Facts } from './answer.ts'
+import { AnswerWriter, type Facts, type LabelFacts } from './answer.ts'
 import type { FetchItem } from './item.ts'
 import { withPauses } from './pauses.ts'
 import { Places } from '../places.ts'
@@ -35,8 +35,9 @@ export async function* fetchAnswers(
   if (plan.source === Source.snapshot) return yield* fromSnapshot(context, indexes, items)
   const batch = new Batch()
   const { told } = context.view
-  const writer = new AnswerWriter(batch, told, items)
   const places = new Places(told, indexes)
+  const labels = plan.labels ? await labelsFor(context, places.keys) : undefined
+  const writer = new AnswerWriter(batch, told, items, { uidOnly: context.enabled.has('UIDONLY'), labels })
   const seen = new SeenMarker(context, plan.setsSeen)
   const turn = new Turn(context.clock)
   let answered = 0
@@ -69,12 +70,21 @@ export async function* fetchAnswers(
   return { answered, unknownEncoding: writer.unknownEncoding }
 }
 
+async function labelsFor(
+  { view, mailstore, enabled }: Selected,
+  keys: readonly MessageKey[],
+): Promise<LabelFacts> {
+  const { id } = view.mailbox
+  const of = id === undefined ? new Map<MessageKey, string[]>() : await mailstore.labelsOf(id, keys)
+  return { of, utf8: speaksUtf8(enabled) }
+}
+
 async function* fromSnapshot(
-  { view, clock, signal }: Selected,
+  { view, enabled, clock, signal }: Selected,
   indexes: Uint32Array,
   items: readonly FetchItem[],
 ): AsyncGenerator<Chunk, Outcome, void> {
-  const answers = new SnapshotAnswers(view.told, items)
+  const answers = new SnapshotAnswers(view.told, items, enabled.has('UIDONLY'))
   const turn = new Turn(clock)
   let text = ''
   for (const index of indexes) {

@@ -19,6 +19,7 @@ export type PlainName =
   | 'THREADID'
   | 'X-GM-MSGID'
   | 'X-GM-THRID'
+  | 'X-GM-LABELS'
   | 'INTERNALDATE'
   | 'RFC822.SIZE'
   | 'ENVELOPE'
@@ -57,6 +58,7 @@ const plainNames = new Set<string>([
   'THREADID',
   'X-GM-MSGID',
   'X-GM-THRID',
+  'X-GM-LABELS',
   'INTERNALDATE',
   'RFC822.SIZE',
   'ENVELOPE',

@@ -26,6 +26,7 @@ const plainSources: Record<PlainName, Source> = {
   INTERNALDATE: Source.summary,
   'RFC822.SIZE': Source.summary,
   ENVELOPE: Source.summary,
+  'X-GM-LABELS': Source.identity,
   BODY: Source.summary,
   BODYSTRUCTURE: Source.summary,
 }
@@ -42,6 +43,8 @@ export interface Plan {
 }
 
 export function planFetch(items: readonly FetchItem[]): Plan {
+  /** Whether Gmail's labels are wanted, from the index. */
+  readonly labels: boolean
   let source: Source = Source.snapshot
   for (const item of items) source = Math.max(source, sourceOf(item)) as Source
   return {
@@ -52,6 +55,7 @@ export function planFetch(items: readonly FetchItem[]): Plan {
   }
 }
 
+    labels: items.some(({ label }) => label === 'X-GM-LABELS'),
 function sourceOf(item: FetchItem): Source {
   switch (item.kind) {
     case 'plain':

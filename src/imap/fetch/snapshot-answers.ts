@@ -13,14 +13,16 @@ export class SnapshotAnswers {
   /** What stands before each column. */
   readonly #before: readonly string[]
   readonly #end: string
+  readonly #uidOnly: boolean
   readonly #flagTexts: (string | undefined)[]
 
-  constructor(told: MailboxSnapshot, items: readonly FetchItem[]) {
+  constructor(told: MailboxSnapshot, items: readonly FetchItem[], uidOnly = false) {
+    this.#uidOnly = uidOnly
     this.#told = told
     this.#flagTexts = Array.from({ length: told.flagTable.size })
     const before: string[] = []
     const columns: Column[] = []
-    let text = ' FETCH ('
+    let text = uidOnly ? ' UIDFETCH (' : ' FETCH ('
     for (const [i, { label }] of items.entries()) {
       if (i > 0) text += ' '
       const column = columnOf(label)
@@ -39,7 +41,7 @@ export class SnapshotAnswers {
   /** One answer, about the message at this index of the view. */
   line(index: number): string {
     const { uids, flags, modSeqs } = this.#told
-    let text = `* ${index + 1}`
+    let text = `* ${this.#uidOnly ? (uids[index] as number) : index + 1}`
     for (let i = 0; i < this.#columns.length; i++) {
       text += this.#before[i] as string
       switch (this.#columns[i]) {

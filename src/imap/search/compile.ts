@@ -13,6 +13,8 @@ export interface Ground {
   readonly nowMs: number
   /** What Gmail's search gave for each X-GM-RAW. */
   readonly gmail: ReadonlyMap<string, ReadonlySet<MessageKey>>
+  /** The messages that have the label of each X-GM-LABELS. */
+  readonly labelled: ReadonlyMap<SearchKey, ReadonlySet<MessageKey>>
   /** Messages outside such a set do not match the key; only for messages that are not read. */
   readonly narrowed?: ReadonlyMap<SearchKey, ReadonlySet<MessageKey>>
 }
@@ -56,6 +58,10 @@ function compileKey(key: SearchKey, ground: Ground): Test {
       const found = ground.gmail.get(key.query)
       return (index) => verdict(found?.has(told.keys[index] as MessageKey))
     }
+    case 'label': {
+      const found = ground.labelled.get(key)
+      return (index) => verdict(found?.has(told.keys[index] as MessageKey))
+    }
     default:
       return evidenceTest(key, ground.nowMs)
   }
@@ -63,7 +69,7 @@ function compileKey(key: SearchKey, ground: Ground): Test {
 
 type EvidenceKey = Exclude<
   SearchKey,
-  { kind: 'and' | 'or' | 'not' | 'constant' | 'flag' | 'keyword' | 'numbers' | 'modseq' | 'gmail' }
+  { kind: 'and' | 'or' | 'not' | 'constant' | 'flag' | 'keyword' | 'numbers' | 'modseq' | 'gmail' | 'label' }
 >
 
 function evidenceTest(key: EvidenceKey, nowMs: number): Test {

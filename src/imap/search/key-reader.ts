@@ -1,5 +1,6 @@
 import { flagBit, FlagBit } from '#mail/flags.ts'
 import { readDate } from '../dates.ts'
+import { readLabelOctets } from '../gmail-labels.ts'
 import type { Parser } from '../parser.ts'
 import type { SearchKey, TextField } from './key.ts'
 
@@ -168,6 +169,8 @@ export class KeyReader {
         return { kind: 'identity', of: 'message', id: hexadecimal(parser) }
       case 'X-GM-THRID':
         return { kind: 'identity', of: 'thread', id: hexadecimal(parser) }
+      case 'X-GM-LABELS':
+        return { kind: 'label', octets: readLabelOctets(parser) }
       case 'X-GM-RAW':
         return { kind: 'gmail', query: this.#string() }
       default:

@@ -21,6 +21,8 @@ export type SearchKey =
   /** Gmail's own search. */
   | { readonly kind: 'gmail'; readonly query: string }
   /** From `fromMs` on, before `beforeMs`; epoch milliseconds. */
+  /** X-GM-LABELS: the octets of a label's name. */
+  | { readonly kind: 'label'; readonly octets: Buffer }
   | { readonly kind: 'internal-date'; readonly fromMs: number; readonly beforeMs: number }
   /** RFC 5032 section 3: at least or at most this old. */
   | { readonly kind: 'age'; readonly older: boolean; readonly seconds: number }
@@ -51,6 +53,7 @@ const reaches: Record<Exclude<SearchKey['kind'], 'and' | 'or' | 'not'>, Reach> =
   modseq: Reach.snapshot,
   gmail: Reach.snapshot,
   identity: Reach.identity,
+  label: Reach.snapshot,
   'internal-date': Reach.summary,
   age: Reach.summary,
   'sent-day': Reach.summary,

@@ -3,10 +3,12 @@ import type { MessageRecord } from '#mail/mailstore.ts'
 import { keyAt } from '#mail/snapshot.ts'
 import type { Selected } from '../command.ts'
 import { Places } from '../places.ts'
+import { uidRequired } from '../refusals.ts'
 import { Turn } from '../turn.ts'
 import { compile, type Ground } from './compile.ts'
 import { Evidence, noEvidence } from './evidence.ts'
 import { questionsFor } from './hints.ts'
+import { findLabelled } from './labelled.ts'
 import { everyKey, Reach, reachOf, type SearchKey } from './key.ts'
 import { Verdict, type Test } from './verdict.ts'
 
@@ -22,6 +24,10 @@ const slice = 200
  * read only of what is left, and bytes only of what those leave open. Throws MailError.
  */
 export async function findMatches(context: Selected, key: SearchKey): Promise<Uint32Array> {
+  const { enabled } = context
+  for (const one of everyKey(key))
+    if (one.kind === 'numbers' && one.of === 'seq' && one.set !== 'saved' && enabled.has('UIDONLY'))
+      throw uidRequired()
   return new Search(context, key).run()
 }
 
@@ -45,7 +51,12 @@ class Search {
   }
 
   async run(): Promise<Uint32Array> {
-    const ground = { view: this.#context.view, nowMs: this.#nowMs, gmail: await this.#askGmail() }
+    const ground = {
+      view: this.#context.view,
+      nowMs: this.#nowMs,
+      gmail: await this.#askGmail(),
+      labelled: await findLabelled(this.#context, this.#key),
+    }
     const test = compile(this.#key, ground)
     let open: readonly number[] = await this.#byView(test)
     if (open.length > 0 && this.#reaches.has(Reach.identity)) open = await this.#byIdentity(open, test)
