@@ -102,6 +102,7 @@ export function createAccountBook(options: {
     const accountStore = store.account(row.id)
     let account: Account | undefined
     const outbox = createOutbox({
+      address: row.address,
       sends: accountStore.sends,
       gmail,
       historyId: async () => (await accountStore.sync()).historyId,
