@@ -23,10 +23,10 @@ const plainSources: Record<PlainName, Source> = {
   THREADID: Source.identity,
   'X-GM-MSGID': Source.identity,
   'X-GM-THRID': Source.identity,
+  'X-GM-LABELS': Source.identity,
   INTERNALDATE: Source.summary,
   'RFC822.SIZE': Source.summary,
   ENVELOPE: Source.summary,
-  'X-GM-LABELS': Source.identity,
   BODY: Source.summary,
   BODYSTRUCTURE: Source.summary,
 }
@@ -40,11 +40,11 @@ export interface Plan {
   /** Whether clients ask for pieces of the same message again and again. */
   readonly pieces: boolean
   readonly setsSeen: boolean
+  /** Whether Gmail's labels are wanted, from the index. */
+  readonly labels: boolean
 }
 
 export function planFetch(items: readonly FetchItem[]): Plan {
-  /** Whether Gmail's labels are wanted, from the index. */
-  readonly labels: boolean
   let source: Source = Source.snapshot
   for (const item of items) source = Math.max(source, sourceOf(item)) as Source
   return {
@@ -52,10 +52,10 @@ export function planFetch(items: readonly FetchItem[]): Plan {
     records: items.some((item) => needsRecord(item)),
     pieces: items.some((item) => 'partial' in item && (item.partial !== undefined || hasPath(item))),
     setsSeen: items.some((item) => 'setsSeen' in item && item.setsSeen),
+    labels: items.some(({ label }) => label === 'X-GM-LABELS'),
   }
 }
 
-    labels: items.some(({ label }) => label === 'X-GM-LABELS'),
 function sourceOf(item: FetchItem): Source {
   switch (item.kind) {
     case 'plain':

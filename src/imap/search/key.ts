@@ -20,9 +20,9 @@ export type SearchKey =
   | { readonly kind: 'identity'; readonly of: 'message' | 'thread'; readonly id: string }
   /** Gmail's own search. */
   | { readonly kind: 'gmail'; readonly query: string }
-  /** From `fromMs` on, before `beforeMs`; epoch milliseconds. */
   /** X-GM-LABELS: the octets of a label's name. */
   | { readonly kind: 'label'; readonly octets: Buffer }
+  /** From `fromMs` on, before `beforeMs`; epoch milliseconds. */
   | { readonly kind: 'internal-date'; readonly fromMs: number; readonly beforeMs: number }
   /** RFC 5032 section 3: at least or at most this old. */
   | { readonly kind: 'age'; readonly older: boolean; readonly seconds: number }
@@ -52,8 +52,8 @@ const reaches: Record<Exclude<SearchKey['kind'], 'and' | 'or' | 'not'>, Reach> =
   numbers: Reach.snapshot,
   modseq: Reach.snapshot,
   gmail: Reach.snapshot,
-  identity: Reach.identity,
   label: Reach.snapshot,
+  identity: Reach.identity,
   'internal-date': Reach.summary,
   age: Reach.summary,
   'sent-day': Reach.summary,
