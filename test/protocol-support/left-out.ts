@@ -29,6 +29,17 @@ export const leftOut: readonly LeftOut[] = [
     rfc: '7377',
     reason: '`[Gmail]/All Mail` is the one mailbox in which everything can be searched.',
   },
+  {
+    name: 'NOTIFY',
+    rfc: '5465',
+    reason:
+      'Sessions hear of the mailbox they have open; a feed of what happens in all others is not there. IDLE and STATUS serve.',
+  },
+  {
+    name: 'MESSAGELIMIT',
+    rfc: '9738',
+    reason: 'No command has a limit on how many messages it takes.',
+  },
   { name: 'METADATA', rfc: '5464', reason: 'Gmail has no place for annotations of a label.' },
   { name: 'ACL', rfc: '4314', reason: 'Labels cannot be shared.' },
   { name: 'URLAUTH', rfc: '4467', reason: 'Nothing fetches mail by such addresses any more.' },
