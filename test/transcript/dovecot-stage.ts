@@ -29,6 +29,7 @@ export async function openDovecotStage(): Promise<Stage> {
         google: () => Promise.reject(new Error('Dovecot has no Google behind it')),
       }
     },
+    log: () => '',
     close: () => dovecot.stop(),
   }
 }

@@ -25,6 +25,7 @@ try {
       console.log(styleText('red', (error as Error).message.split('\n\n')[0] ?? ''))
     }
   }
+  if (failed > 0) console.log(stage.log())
 } finally {
   await stage.close()
 }

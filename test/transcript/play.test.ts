@@ -79,16 +79,16 @@ test('`S: ...` passes over untagged lines, never over the end of a command', asy
 })
 
 test('`S~:` takes its lines in any order, each once, and others only with `...`', async () => {
-  const lines = 'C: a X\nS~: * LIST () "/" A\nS~: * LIST () "/" B\nS: a OK'
-  const reversed = { 'a X': '* LIST () "/" B\r\n* LIST () "/" A\r\na OK\r\n' }
+  const lines = 'C: a X\nS~: * LIST () "/" "A"\nS~: * LIST () "/" "B"\nS: a OK'
+  const reversed = { 'a X': '* LIST () "/" "B"\r\n* LIST () "/" "A"\r\na OK\r\n' }
   assert.equal((await played(lines, reversed)).message, undefined)
-  const twice = { 'a X': '* LIST () "/" A\r\n* LIST () "/" A\r\na OK\r\n' }
-  assert.match((await played(lines, twice)).message ?? '', /none of those that are left[\s\S]*"\/" B/)
+  const twice = { 'a X': '* LIST () "/" "A"\r\n* LIST () "/" "A"\r\na OK\r\n' }
+  assert.match((await played(lines, twice)).message ?? '', /none of those that are left[\s\S]*"\/" "B"/)
   const more = {
-    'a X': '* LIST () "/" C\r\n* LIST () "/" A\r\n* LIST () "/" B\r\n* LIST () "/" D\r\na OK\r\n',
+    'a X': '* LIST () "/" "C"\r\n* LIST () "/" "A"\r\n* LIST () "/" "B"\r\n* LIST () "/" "D"\r\na OK\r\n',
   }
   assert.match((await played(lines, more)).message ?? '', /none of those/)
-  const open = 'C: a X\nS~: * LIST () "/" A\nS~: * LIST () "/" B\nS~: ...\nS: a OK'
+  const open = 'C: a X\nS~: * LIST () "/" "A"\nS~: * LIST () "/" "B"\nS~: ...\nS: a OK'
   assert.equal((await played(open, more)).message, undefined)
   assert.match((await played(open, twice)).message ?? '', /none of those/)
 })

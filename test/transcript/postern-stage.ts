@@ -79,6 +79,7 @@ export async function openPosternStage(transcripts: readonly Transcript[]): Prom
         google: (sentence) => perform(mailbox, sentence),
       }
     },
+    log: () => bridge.log(),
     close: () => closing.disposeAsync(),
   }
 }

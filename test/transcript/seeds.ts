@@ -142,13 +142,6 @@ function correspondence(): Omit<Seeded, 'date'>[] {
 
 /** A thread by references with a letter missing in its middle, two by subject alone, one in a circle; sent out of order. */
 function threads(): Omit<Seeded, 'date'>[] {
-  const at = (hour: number) => `Mon, 5 Jan 2026 ${String(hour).padStart(2, '0')}:00:00 +0000`
-  const id = (name: string, ...references: string[]) => [
-    `Message-ID: <${name}@example.org>`,
-    ...(references.length === 0
-      ? []
-      : [`References: ${references.map((one) => `<${one}@example.org>`).join(' ')}`]),
-  ]
   return [
     written({ subject: 'Tea', sent: at(1), more: id('tea') }),
     written({ subject: 'Re: Tea', sent: at(9), more: id('tea-2', 'tea'), from: 'Zoe <ann@example.org>' }),
@@ -164,4 +157,15 @@ function threads(): Omit<Seeded, 'date'>[] {
     written({ subject: 'Ring', sent: at(2), more: id('ring', 'ring-2') }),
     written({ subject: 'Ring', sent: at(4), more: id('ring-2', 'ring') }),
   ]
+}
+
+function at(hour: number): string {
+  return `Mon, 5 Jan 2026 ${String(hour).padStart(2, '0')}:00:00 +0000`
+}
+
+/** The fields that say what a letter is called and which it answers. */
+function id(name: string, ...references: string[]): string[] {
+  const own = `Message-ID: <${name}@example.org>`
+  if (references.length === 0) return [own]
+  return [own, `References: ${references.map((one) => `<${one}@example.org>`).join(' ')}`]
 }

@@ -13,5 +13,7 @@ export interface Scene {
 /** A server on which transcripts are played. */
 export interface Stage {
   scene(transcript: Transcript): Promise<Scene>
+  /** What the server logged so far. */
+  log(): string
   close(): Promise<void>
 }

@@ -29,7 +29,7 @@ export type Step = { readonly line: number } & (
   | { readonly kind: 'google'; readonly sentence: string }
 )
 
-/** A protocol test as it was written. docs/transcripts.md says how to write one. */
+/** A protocol test as it was written. README.md says how to write one. */
 export interface Transcript {
   readonly name: string
   readonly file: string
@@ -62,14 +62,14 @@ export const givenNames: ReadonlySet<string> = new Set([
   'token',
 ])
 
-const headers = new Set(['rfc', 'seed', 'dovecot', 'login', 'door', 'about'])
+const headers = new Set(['rfc', 'seed', 'dovecot', 'login', 'door'])
 const lineForm = /^(?:(\d?)([CS])([~?]?)|(G)):(?: (.*))?$/
-const directions: Readonly<Record<string, 'start-tls' | 'leave' | 'left' | 'pass'>> = {
-  'C [starts TLS]': 'start-tls',
-  'C [leaves]': 'leave',
-  'S [leaves]': 'left',
-  'S ...': 'pass',
-}
+const directions = new Map<string, 'start-tls' | 'leave' | 'left' | 'pass'>([
+  ['C [starts TLS]', 'start-tls'],
+  ['C [leaves]', 'leave'],
+  ['S [leaves]', 'left'],
+  ['S ...', 'pass'],
+])
 
 /** Reads a transcript. `knows` says whether Google can do what a G line says. Throws TranscriptError. */
 export function readTranscript(
@@ -78,81 +78,12 @@ export function readTranscript(
   text: string,
   knows: (sentence: string) => boolean,
 ): Transcript {
-  const lines = text.split(/\r?\n/)
-  const fail = (index: number, message: string): never => {
-    throw new TranscriptError(file, index + 1, message)
-  }
-  const header = new Map<string, string>()
-  let at = 0
-  for (; (lines[at] ?? '') !== ''; at++) {
-    const found = /^(\w+): +(.*)$/.exec(lines[at] as string)
-    if (found === null || !headers.has(found[1] as string)) fail(at, `not a header line: ${lines[at]}`)
-    header.set(found?.[1] as string, found?.[2] as string)
-  }
-  for (const needed of ['rfc', 'dovecot']) if (!header.has(needed)) fail(0, `the header says no ${needed}`)
-  const steps: Step[] = []
-  const bound = new Set(givenNames)
-  const expectation = (index: number, source: string): { expected: Expectation; next: number } => {
-    const taken = withLiterals(lines, index, source)
-    if (typeof taken === 'string') return fail(index, taken)
-    for (const found of namesIn(taken.pattern)) bound.add(found)
-    return { expected: { line: index + 1, source: taken.source, pattern: taken.pattern }, next: taken.next }
-  }
-  while (at < lines.length) {
-    const source = lines[at] as string
-    if (source === '' || source.startsWith('#')) {
-      at++
-      continue
-    }
-    const found = lineForm.exec(source)
-    if (found === null) fail(at, `neither C:, S: nor G: ${source}`)
-    const [, number, side, mark, google, said = ''] = found as RegExpExecArray
-    const line = at + 1
-    if (google !== undefined) {
-      if (!knows(said)) fail(at, `Google cannot do this: ${said}`)
-      steps.push({ kind: 'google', line, sentence: said })
-      at++
-      continue
-    }
-    const client = number === '' ? 1 : Number(number)
-    const direction = mark === '' ? directions[`${side} ${said}`] : undefined
-    const last = steps.at(-1)
-    if (direction !== undefined) {
-      steps.push({ kind: direction, line, client })
-      at++
-    } else if (side === 'C') {
-      if (mark !== '') fail(at, 'only answers have a mark')
-      for (const used of namesUsed(said)) if (!bound.has(used)) fail(at, `$${used} is not bound to anything`)
-      const texts = [octetsOf(said)]
-      // Lines that follow one another go out in one packet.
-      if (last?.kind === 'send' && last.client === client)
-        steps[steps.length - 1] = { ...last, texts: [...last.texts, ...texts] }
-      else steps.push({ kind: 'send', line, client, texts })
-      at++
-    } else if (mark === '~') {
-      const open = said === '...'
-      const { expected, next } = open ? { expected: undefined, next: at + 1 } : expectation(at, said)
-      const more = expected === undefined ? [] : [expected]
-      if (last?.kind === 'answers' && last.client === client)
-        steps[steps.length - 1] = {
-          ...last,
-          open: last.open || open,
-          expected: [...last.expected, ...more],
-        }
-      else steps.push({ kind: 'answers', line, client, expected: more, open })
-      at = next
-    } else {
-      const { expected, next } = expectation(at, said)
-      steps.push({ kind: 'answer', line, client, optional: mark === '?', expected })
-      at = next
-    }
-  }
-  for (const [i, step] of steps.entries())
-    if (step.kind === 'pass' && !['answer', 'left'].includes(steps[i + 1]?.kind ?? ''))
-      fail(step.line - 1, 'S: ... needs an answer after it')
+  const reader = new Reader(file, text.split(/\r?\n/), knows)
+  const header = reader.header()
+  const steps = reader.steps()
   const dovecot = header.get('dovecot') as string
-  if (dovecot === 'yes' && steps.some((step) => step.kind === 'google' || step.kind === 'start-tls'))
-    fail(0, 'Dovecot has no Google behind it, and no TLS here')
+  if (dovecot === 'yes' && steps.some(({ kind }) => kind === 'google' || kind === 'start-tls'))
+    throw new TranscriptError(file, 1, 'Dovecot has no Google behind it, and no TLS here')
   return {
     name,
     file,
@@ -162,6 +93,118 @@ export function readTranscript(
     login: header.get('login') !== 'no',
     door: header.get('door') === 'imaps' ? 'imaps' : 'imap',
     steps,
+  }
+}
+
+class Reader {
+  readonly #file: string
+  readonly #lines: readonly string[]
+  readonly #knows: (sentence: string) => boolean
+  readonly #steps: Step[] = []
+  readonly #bound = new Set(givenNames)
+  /** The line that comes next, from 0. */
+  #at = 0
+
+  constructor(file: string, lines: readonly string[], knows: (sentence: string) => boolean) {
+    this.#file = file
+    this.#lines = lines
+    this.#knows = knows
+  }
+
+  /** Up to the first empty line. */
+  header(): ReadonlyMap<string, string> {
+    const header = new Map<string, string>()
+    for (; (this.#lines[this.#at] ?? '') !== ''; this.#at++) {
+      const line = this.#lines[this.#at] as string
+      const [, key = '', value = ''] = /^(\w+): +(.*)$/.exec(line) ?? []
+      if (!headers.has(key)) this.#fail(`not a header line: ${line}`)
+      header.set(key, value)
+    }
+    for (const needed of ['rfc', 'dovecot'])
+      if (!header.has(needed)) throw new TranscriptError(this.#file, 1, `the header says no ${needed}`)
+    return header
+  }
+
+  /** All the rest. */
+  steps(): readonly Step[] {
+    while (this.#at < this.#lines.length) this.#step()
+    for (const [i, { kind, line }] of this.#steps.entries())
+      if (kind === 'pass' && !['answer', 'left'].includes(this.#steps[i + 1]?.kind ?? ''))
+        throw new TranscriptError(this.#file, line, 'S: ... needs an answer after it')
+    return this.#steps
+  }
+
+  #step(): void {
+    const source = this.#lines[this.#at] as string
+    const line = this.#at + 1
+    if (source === '' || source.startsWith('#')) {
+      this.#at++
+      return
+    }
+    const found = lineForm.exec(source)
+    if (found === null) return this.#fail(`neither C:, S: nor G: ${source}`)
+    const [, number, side, mark = '', google, said = ''] = found
+    const client = number === '' ? 1 : Number(number)
+    const direction = mark === '' ? directions.get(`${side} ${said}`) : undefined
+    if (google !== undefined) this.#google(line, said)
+    else if (direction !== undefined) {
+      this.#steps.push({ kind: direction, line, client })
+      this.#at++
+    } else if (side === 'S' && mark === '~') this.#answers(line, client, said)
+    else if (side === 'S')
+      this.#steps.push({
+        kind: 'answer',
+        line,
+        client,
+        optional: mark === '?',
+        expected: this.#expectation(said),
+      })
+    else if (mark === '') this.#send(line, client, said)
+    else this.#fail('only answers have a mark')
+  }
+
+  #google(line: number, sentence: string): void {
+    if (!this.#knows(sentence)) this.#fail(`Google cannot do this: ${sentence}`)
+    this.#steps.push({ kind: 'google', line, sentence })
+    this.#at++
+  }
+
+  /** Lines that follow one another go out in one packet. */
+  #send(line: number, client: number, said: string): void {
+    for (const used of namesUsed(said))
+      if (!this.#bound.has(used)) this.#fail(`$${used} is not bound to anything`)
+    const last = this.#steps.at(-1)
+    if (last?.kind === 'send' && last.client === client)
+      this.#steps.splice(-1, 1, { ...last, texts: [...last.texts, said] })
+    else this.#steps.push({ kind: 'send', line, client, texts: [said] })
+    this.#at++
+  }
+
+  /** Lines that follow one another are one group. */
+  #answers(line: number, client: number, said: string): void {
+    const open = said === '...'
+    const last = this.#steps.at(-1)
+    const group =
+      last?.kind === 'answers' && last.client === client
+        ? last
+        : ({ kind: 'answers', line, client, expected: [], open: false } as const)
+    if (open) this.#at++
+    const more = open ? [] : [this.#expectation(said)]
+    if (group === last) this.#steps.pop()
+    this.#steps.push({ ...group, open: group.open || open, expected: [...group.expected, ...more] })
+  }
+
+  #expectation(said: string): Expectation {
+    const line = this.#at + 1
+    const taken = withLiterals(this.#lines, this.#at, said)
+    if (typeof taken === 'string') return this.#fail(taken)
+    for (const name of namesIn(taken.pattern)) this.#bound.add(name)
+    this.#at = taken.next
+    return { line, source: taken.source, pattern: taken.pattern }
+  }
+
+  #fail(message: string): never {
+    throw new TranscriptError(this.#file, this.#at + 1, message)
   }
 }
 
