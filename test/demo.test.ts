@@ -10,6 +10,7 @@ import { ImapFlow } from 'imapflow'
 import NodeImap from 'node-imap'
 import { control, startPostern, withFolder } from './postern.ts'
 import type { Ready, Running } from './postern.ts'
+import { without } from './program.ts'
 
 const run = promisify(execFile)
 const fixtures = join(import.meta.dirname, 'fixtures/messages')
@@ -126,7 +127,7 @@ describe('postern demo --mail DIR', () => {
     client.end()
   })
 
-  test('the curl line that it prints works', async () => {
+  test('the curl line that it prints works', { skip: without('curl') }, async () => {
     const { imap, account } = running.ready
     const { stdout } = await run(
       'curl',
