@@ -183,7 +183,7 @@ class Family {
         newest.set(root, this.#newestOf(root))
         await this.#patience.breathe()
       }
-      compare = (a, b) => (newest.get(a) ?? 0) - (newest.get(b) ?? 0) || this.#compare(a, b)
+      compare = (a, b) => this.#compare(newest.get(a) ?? a, newest.get(b) ?? b)
     }
     this.#roots = [...(await this.#patience.sort(this.#roots, compare))]
   }
@@ -195,11 +195,12 @@ class Family {
     this.#children.set(node, [...sorted])
   }
 
+  /** The letter of a thread that was sent last. */
   #newestOf(root: number): number {
-    let newest = -Infinity
+    let newest = -1
     const open = [root]
     for (let node = open.pop(); node !== undefined; node = open.pop()) {
-      if (!this.#isDummy(node)) newest = Math.max(newest, this.#dateOf(node))
+      if (!this.#isDummy(node) && (newest === -1 || this.#compare(node, newest) > 0)) newest = node
       for (const child of this.#children.get(node) ?? []) open.push(child)
     }
     return newest
