@@ -1,4 +1,4 @@
-import { command, type Selected } from '../command.ts'
+import { command, type Chunk, type Selected } from '../command.ts'
 import { readCharset, readKeys } from '../search/arguments.ts'
 import type { SearchKey } from '../search/key.ts'
 import { badCharset } from '../search/run.ts'
@@ -45,10 +45,17 @@ export const thread = command<ThreadArgs, Selected>({
       algorithm === 'ORDEREDSUBJECT'
         ? await orderedSubject(letters, turn, signal)
         : await byReferences(letters, ids, rules, turn, signal)
-    yield* threadLine(threads, (node) => {
+    const numberOf = (node: number) => {
       const index = letters[node]?.index ?? 0
       return uid ? (view.told.uids[index] as number) : index + 1
-    })
+    }
+    // Nothing may be waited for between the pieces of one answer.
+    const pieces: Chunk[] = []
+    for (const piece of threadLine(threads, numberOf)) {
+      pieces.push(piece)
+      if (turn.over) await turn.next(signal)
+    }
+    yield* pieces
     return undefined
   },
 })

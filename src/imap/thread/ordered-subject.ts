@@ -3,6 +3,9 @@ import type { Turn } from '../turn.ts'
 import type { Letter } from './letters.ts'
 import type { Threads } from './threads.ts'
 
+/** Letters looked at between two glances at the clock. */
+const glance = 1024
+
 /**
  * "Poor man's threading": a thread is what has the same base subject; its first message is the parent of all others. Threads
  * and messages in order of the date sent. RFC 5256 section 3, ORDEREDSUBJECT.
@@ -17,7 +20,8 @@ export async function orderedSubject(
   const rootOf = new Map<string, number>()
   const children = new Map<number, number[]>()
   const roots: number[] = []
-  for (const node of order) {
+  for (const [i, node] of order.entries()) {
+    if (i % glance === 0 && turn.over) await turn.next(signal)
     const { subject } = letters[node] as Letter
     const root = rootOf.get(subject)
     if (root === undefined) {
