@@ -62,7 +62,6 @@ export class Mailboxes {
     if (mailbox === undefined || (mailbox.id === undefined && !mailbox.hasChildren)) throw nonexistent()
     if (mailbox.id !== undefined) this.#own(name)
     const target = labelNameOf(newName, naming.prefix)
-    if (target === name) throw alreadyExists()
     const moving = directory
       .all()
       .filter(
@@ -74,8 +73,9 @@ export class Mailboxes {
       labelId: one.labelId as LabelId,
       name: target + one.name.slice(name.length),
     }))
-    for (const one of [{ name: target }, ...renamed])
-      if (directory.find(one.name)?.selectable === true && !names.has(one.name)) throw alreadyExists()
+    const isTaken = (wanted: string) => directory.find(wanted)?.selectable === true
+    if (isTaken(target)) throw alreadyExists()
+    for (const one of renamed) if (isTaken(one.name) && !names.has(one.name)) throw alreadyExists()
     const done = new Map<LabelId, Label>()
     try {
       // A name that another of them has must be free first: deeper into itself from the leaves, else from the root.

@@ -44,7 +44,9 @@ export class Upload {
       if (call.signal?.aborted === true && before !== undefined) this.#search.doubt(bytes, before)
       if (!(error instanceof GmailError) || !error.maybeDone || before === undefined) throw error
       this.#search.doubt(bytes, before)
-      const found = await this.#lookFor(bytes, doubt ?? before, call)
+      const found = await this.#lookFor(bytes, doubt ?? before, call).catch((lookError: unknown) => {
+        if (!(lookError instanceof GmailError)) throw lookError
+      })
       if (found !== undefined) return this.#found(incoming, found)
       throw new MailError('unavailable', 'Gmail did not say whether it took the message; try again', {
         cause: error,
