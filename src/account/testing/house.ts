@@ -69,7 +69,15 @@ export async function buildHouse(
   options: Partial<
     Pick<
       AccountOptions,
-      'prefetch' | 'clock' | 'log' | 'pollSeconds' | 'categories' | 'prefix' | 'popDisposition' | 'expunge'
+      | 'prefetch'
+      | 'clock'
+      | 'log'
+      | 'pollSeconds'
+      | 'categories'
+      | 'prefix'
+      | 'popDisposition'
+      | 'expunge'
+      | 'sentCopyOf'
     >
   > & {
     quotaPerMinute?: number
@@ -110,6 +118,7 @@ export async function buildHouse(
     popDisposition: options.popDisposition,
     reconnectHint: 'run postern account add',
     expunge: options.expunge,
+    sentCopyOf: options.sentCopyOf,
   })
 
   let isClosed = false
