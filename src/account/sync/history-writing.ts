@@ -11,15 +11,16 @@ const messagesPerCommit = 250
 
 /**
  * Writes what a stretch of history comes to: in several commits when there is much. `sign` is called with the last one,
- * which makes the store's history id that of the stretch. Returns the messages that are new here.
+ * which makes the store's history id that of the stretch. `isStale` is asked before each, when everything that waited before it
+ * is written: a change of ours that the stretch does not know must not be undone by it, so nothing more is written then. Returns
+ * the messages that are new here.
  */
 export async function writeHistory(
   book: Book,
   { effects }: Stretch,
   explanation: Explanation,
-  sign: (entry: Entry) => void,
-  signal: AbortSignal,
-): Promise<Arrival[]> {
+  { sign, isStale, signal }: { sign: (entry: Entry) => void; isStale: () => boolean; signal: AbortSignal },
+): Promise<{ readonly arrivals: readonly Arrival[]; readonly stale: boolean }> {
   const asked = new Map(
     [...explanation].map(([id, found]) => [id, found === 'gone' ? found : new Set(found.labelIds)] as const),
   )
@@ -29,12 +30,14 @@ export async function writeHistory(
   for (const slice of slices) {
     signal.throwIfAborted()
     const arrived = await book.write(async (entry) => {
+      if (isStale()) return undefined
       if (slice === slices.at(-1)) sign(entry)
       const ids = slice.map(({ ref }) => ref.messageId)
       return applyHistory(entry, slice, await readPresent(book.store, ids), asked, placesOf(book))
     })
+    if (arrived === undefined) return { arrivals, stale: true }
     arrivals.push(...arrived)
     await breathe()
   }
-  return arrivals
+  return { arrivals, stale: false }
 }

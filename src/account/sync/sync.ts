@@ -24,6 +24,8 @@ import { nextPhase } from './phase.ts'
 const idlePollMs = 60_000
 /** Renames leave no trace in history: labels.list is read this often while a client is there, 1 unit each. */
 const labelsEveryMs = 5 * 60_000
+/** When somebody looks at the list of mailboxes, it is read again if it is older. */
+const labelsLookedAtMs = 30_000
 /** A poke after a younger answer has nothing to find out. */
 const freshMs = 1000
 /** How long somebody is kept waiting for a fresh state when Gmail is slow. */
@@ -62,6 +64,7 @@ export class Sync {
   #ownChanges = 0
   #answeredAt: number | undefined
   #labelsAt: number | undefined
+  #labelsLookedAt = false
   #alert: string | undefined
   #trouble: unknown
 
@@ -141,6 +144,13 @@ export class Sync {
     if (this.#age() > freshMs) this.#bell.ring()
   }
 
+  /** Somebody looks at the list of mailboxes: Gmail tells of a new or renamed label only when it is asked. */
+  labelsLookedAt(): void {
+    if (this.#labelsLookedAt || this.#labelsAge() <= labelsLookedAtMs || this.#clients === 0) return
+    this.#labelsLookedAt = true
+    this.#bell.ring()
+  }
+
   /** There is news at Gmail, somebody knows. */
   askSoon(): void {
     this.#bell.ring()
@@ -182,6 +192,10 @@ export class Sync {
 
   #age(): number {
     return this.#answeredAt === undefined ? Infinity : this.#options.clock.monotonicMs() - this.#answeredAt
+  }
+
+  #labelsAge(): number {
+    return this.#labelsAt === undefined ? Infinity : this.#options.clock.monotonicMs() - this.#labelsAt
   }
 
   #setTrouble(error: unknown): void {
@@ -235,8 +249,9 @@ export class Sync {
   /** Reads history up to the present and applies it; false when another phase has to come first. */
   async #catchUp(signal: AbortSignal): Promise<boolean> {
     const { book, gmail, clock } = this.#options
-    const labelsAge = this.#labelsAt === undefined ? Infinity : clock.monotonicMs() - this.#labelsAt
-    if (this.#clients > 0 && labelsAge > labelsEveryMs) {
+    const lookedAt = this.#labelsLookedAt
+    if (this.#clients > 0 && this.#labelsAge() > (lookedAt ? labelsLookedAtMs : labelsEveryMs)) {
+      this.#labelsLookedAt = false
       await this.#readLabels(signal)
       if (book.sync.phase === 'listing') return false
     }
@@ -252,15 +267,21 @@ export class Sync {
         return false
       }
       if (explanation === 'relist') return false
-      if (ownChanges !== this.#ownChanges && reads < rereadLimit) continue
-      await this.#write(stretch, explanation, signal)
+      const isStale = () => ownChanges !== this.#ownChanges && reads < rereadLimit
+      if (isStale() || !(await this.#write(stretch, explanation, isStale, signal))) continue
       this.#answeredAt = clock.monotonicMs()
       this.#options.onState()
       return true
     }
   }
 
-  async #write(stretch: Stretch, explanation: Explanation, signal: AbortSignal): Promise<void> {
+  /** False when it became stale meanwhile: then not all of it was written. */
+  async #write(
+    stretch: Stretch,
+    explanation: Explanation,
+    isStale: () => boolean,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const { book, intake, ghosts, onArrival } = this.#options
     const sign = (entry: Entry) => {
       const phase = nextPhase(book.sync.phase, 'caught-up')
@@ -269,13 +290,14 @@ export class Sync {
       if (this.#explainer.isWaiting || stretch.historyId === book.sync.historyId) return
       entry.setSync({ historyId: stretch.historyId })
     }
-    const arrivals = await writeHistory(book, stretch, explanation, sign, signal)
+    const { arrivals, stale } = await writeHistory(book, stretch, explanation, { sign, isStale, signal })
     for (const { key, messageId } of arrivals) {
       ghosts.arrived(key)
       const fetched = explanation.get(messageId)
       if (fetched !== undefined && fetched !== 'gone') intake.keepAside(key, fetched)
     }
     if (arrivals.length > 0) onArrival(arrivals)
+    return !stale
   }
 
   async #readLabels(signal: AbortSignal): Promise<void> {

@@ -22,12 +22,20 @@ export class Control {
   }
 
   /** Calls and units by method since the last time. */
-  async spent(): Promise<{ units: number; calls(method: string): number; text: string }> {
-    const answer = await this.do<{ units: number; methods: Record<string, { calls: number }> }>('ledger', {
-      reset: true,
-    })
+  async spent(): Promise<{
+    units: number
+    /** Without those of polls, which come when they come. */
+    unitsBesidesPolls: number
+    calls(method: string): number
+    text: string
+  }> {
+    const answer = await this.do<{
+      units: number
+      methods: Record<string, { calls: number; units: number } | undefined>
+    }>('ledger', { reset: true })
     return {
       units: answer.units,
+      unitsBesidesPolls: answer.units - (answer.methods['history.list']?.units ?? 0),
       calls: (method) => answer.methods[method]?.calls ?? 0,
       text: JSON.stringify(answer.methods),
     }
