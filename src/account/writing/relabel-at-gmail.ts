@@ -47,7 +47,7 @@ export async function relabelAtGmail(
 }
 
 /** All of them or none. */
-export async function whole(ids: readonly MessageId[], ask: () => Promise<void>): Promise<Outcome> {
+async function whole(ids: readonly MessageId[], ask: () => Promise<void>): Promise<Outcome> {
   try {
     await ask()
     return { done: ids, gone: [] }
