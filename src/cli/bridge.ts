@@ -52,7 +52,7 @@ export async function startBridge(
   const readiness = () => readinessOf(house, { ...doors }, config)
   let metricsUrl: string | undefined
   if (config.metricsPort !== 'off') {
-    const { host, metricsPort: port } = config
+    const { metricsPort: port, metricsHost: host = config.host } = config
     const own = createMetricsPort({ host, port, metrics, readiness, log })
     metricsUrl = `${(await listening('metricsPort', () => own.listen())).url}/metrics`
     opened.defer(() => own.close())

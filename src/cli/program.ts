@@ -1,4 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { cacheCompiledCode } from './compile-cache.ts'
+import { readConfig } from './settings.ts'
 import { version } from './version.ts'
 
 interface Common {
@@ -74,7 +76,10 @@ function program(): Command {
     .command('serve')
     .description('the bridge, configured by the environment (.env.example explains every variable)')
     .addOption(jsonOption())
-    .action(async (options: Common) => (await import('./serve.ts')).serve(options))
+    .action(async (options: Common) => {
+      cacheCompiledCode(readConfig(process.env).dataDir)
+      await (await import('./serve.ts')).serve(options)
+    })
 
   const account = postern.command('account').description('the Gmail accounts that are connected')
   account

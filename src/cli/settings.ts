@@ -49,6 +49,12 @@ export const settings = {
     about:
       'Metrics and probes (/metrics, /healthz, /readyz) on a port of their own, without any login. 0 takes any free port, off serves /metrics with the pages.',
   }),
+  metricsHost: setting<string | undefined>('POSTERN_METRICS_HOST', undefined, {
+    read: (value) => value,
+    shown: 'that of POSTERN_HOST',
+    example: '0.0.0.0',
+    about: 'Address of that port, where probes come from elsewhere than mail clients do.',
+  }),
   metricsAccounts: choice<'on' | 'off'>('POSTERN_METRICS_ACCOUNTS', 'off', ['on', 'off'], {
     about: 'Whether metrics tell accounts apart, by the numbers that postern account list shows.',
   }),
