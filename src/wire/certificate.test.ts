@@ -28,14 +28,14 @@ function movedClock(): Clock & { ahead: number } {
   return clock
 }
 
-test('a self-signed pair is made once, names this machine, and is kept', async (t) => {
+test('an own pair is made once, names this machine, and is kept', async (t) => {
   const dataDir = await folder(t)
   const source = await loadCertificate({ dataDir, clock: systemClock, log: quiet })
-  const { certificate, selfSigned, fingerprint256, expiresAt } = await source.current()
+  const { certificate, authority, fingerprint256, expiresAt } = await source.current()
   const names = new X509Certificate(certificate).subjectAltName ?? ''
   for (const name of ['DNS:localhost', 'IP Address:127.0.0.1', 'IP Address:0:0:0:0:0:0:0:1'])
     assert.ok(names.includes(name), names)
-  assert.ok(selfSigned)
+  assert.ok(authority !== undefined && certificate.endsWith(authority))
   const days = (expiresAt - Date.now()) / 86_400_000
   assert.ok(days > 800 && days < 825, `${days}`)
   if (process.platform !== 'win32')
@@ -54,13 +54,16 @@ test('a pair that does not fit together is made anew', async (t) => {
   assert.notEqual(next.fingerprint256, first.fingerprint256)
 })
 
-test('an expired pair is made anew, without a restart', async (t) => {
+test('a pair near its end is renewed without a restart, and by the same authority', async (t) => {
   const dataDir = await folder(t)
   const clock = movedClock()
   const source = await loadCertificate({ dataDir, clock, log: quiet })
   const before = await source.current()
-  clock.ahead = 826 * 86_400_000
+  clock.ahead = 790 * 86_400_000
+  assert.equal((await source.current()).fingerprint256, before.fingerprint256)
+  clock.ahead = 800 * 86_400_000
   const after = await source.current()
+  assert.equal(after.authority, before.authority)
   assert.notEqual(after.fingerprint256, before.fingerprint256)
   assert.ok(after.expiresAt > clock.now())
 })
@@ -74,7 +77,7 @@ test('changed files are used at the next handshake; a half-written pair is not',
   const clock = movedClock()
   const source = await loadCertificate({ certFile, keyFile, dataDir: one, clock, log: quiet })
   const first = await source.current()
-  assert.equal(first.selfSigned, false)
+  assert.equal(first.authority, undefined)
   await copyFile(join(two, 'tls-certificate.pem'), certFile)
   await utimes(certFile, 1, 1)
   clock.ahead += 2_000

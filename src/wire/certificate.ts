@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
 import type { SecureContext } from 'node:tls'
 import type { Clock, Log } from '#mail/surroundings.ts'
-import { selfSignedPair } from './self-signed.ts'
+import { ownPair } from './own-pair.ts'
 
 interface ServerCertificate {
   readonly context: SecureContext
@@ -11,7 +11,8 @@ interface ServerCertificate {
   readonly certificate: string
   /** PEM. */
   readonly key: string
-  readonly selfSigned: boolean
+  /** PEM of this installation's own authority, which people may trust; undefined for the operator's certificate. */
+  readonly authority: string | undefined
   /** As people compare it: `AB:CD:…`. */
   readonly fingerprint256: string
   /** Epoch milliseconds. */
@@ -30,15 +31,19 @@ export class CertificateError extends Error {
 }
 
 const lookAgainMs = 1_000
+/** An own certificate is renewed so long before it ends. */
+const renewMs = 30 * 24 * 60 * 60 * 1000
 
 /**
- * The certificate from two PEM files, or a self-signed one kept in the data folder, made when there is none or it has
- * expired. Throws CertificateError when files are named that cannot be used.
+ * The certificate from two PEM files, or one from this installation's own authority, kept in the data folder and renewed
+ * before it ends; `names` are those that it shall bear besides this machine's. Throws CertificateError when files are named
+ * that cannot be used.
  */
 export async function loadCertificate(options: {
   certFile?: string | undefined
   keyFile?: string | undefined
   dataDir: string
+  names?: readonly string[]
   clock: Clock
   log: Log
 }): Promise<CertificateSource> {
@@ -46,16 +51,20 @@ export async function loadCertificate(options: {
   if ((certFile === undefined) !== (keyFile === undefined))
     throw new CertificateError('Cannot use a certificate without its key: name both files or neither')
   const given = certFile !== undefined && keyFile !== undefined
-  const files = given ? { certFile, keyFile } : await selfSignedPair(options.dataDir, clock)
-  let current = await read(files, !given)
+  const renewed = (): Promise<Files> =>
+    given
+      ? Promise.resolve({ certFile, keyFile })
+      : ownPair(options.dataDir, { clock, ...(options.names === undefined ? {} : { names: options.names }) })
+  let files = await renewed()
+  let current = await read(files)
   let stamp = await stampOf(files)
   let lookedAt = clock.monotonicMs()
 
   async function look(): Promise<void> {
-    if (!given && current.expiresAt <= clock.now()) await selfSignedPair(options.dataDir, clock)
+    if (!given && current.expiresAt <= clock.now() + renewMs) files = await renewed()
     const now = await stampOf(files)
     if (now === stamp) return
-    current = await read(files, !given)
+    current = await read(files)
     stamp = now
     log.info({ expiresAt: new Date(current.expiresAt).toISOString() }, 'a new certificate is in use')
   }
@@ -83,9 +92,10 @@ export async function loadCertificate(options: {
 interface Files {
   readonly certFile: string
   readonly keyFile: string
+  readonly authority?: { readonly certificate: string }
 }
 
-async function read({ certFile, keyFile }: Files, selfSigned: boolean): Promise<ServerCertificate> {
+async function read({ certFile, keyFile, authority }: Files): Promise<ServerCertificate> {
   const [certificate, key] = await Promise.all([readText(certFile), readText(keyFile)])
   try {
     const first = new X509Certificate(certificate)
@@ -93,7 +103,7 @@ async function read({ certFile, keyFile }: Files, selfSigned: boolean): Promise<
       context: createSecureContext({ cert: certificate, key, minVersion: 'TLSv1.2' }),
       certificate,
       key,
-      selfSigned,
+      authority: authority?.certificate,
       fingerprint256: first.fingerprint256,
       expiresAt: first.validToDate.getTime(),
     }
