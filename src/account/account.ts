@@ -79,6 +79,7 @@ export async function createAccount(options: AccountOptions): Promise<Account> {
   const closing = new AbortController()
   const book = await Book.open(store)
   const flagTable = new FlagTable()
+  const records = cache.records.open()
   const ghosts = new Ghosts(book, clock)
   const intake = new Intake({ account: id, gmail, cache, book, log })
   const fetchAhead = new FetchAhead({ intake, ghosts, clock, log, signal: closing.signal })
@@ -128,6 +129,7 @@ export async function createAccount(options: AccountOptions): Promise<Account> {
     cache,
     intake,
     ghosts,
+    records,
     shelf,
     hand,
     writing,
@@ -146,7 +148,9 @@ export async function createAccount(options: AccountOptions): Promise<Account> {
     onTrouble: (error) => sync.heard(error),
     closing: closing.signal,
   })
-  book.onCommit((entry) => {
+  book.onCommit((entry, { forget = [], content = [] }) => {
+    records.drop(forget)
+    for (const { key } of content) records.noteRead(key)
     if (entry.joins > 0) hydration.startAgain()
   })
 
@@ -162,6 +166,7 @@ export async function createAccount(options: AccountOptions): Promise<Account> {
     // Whatever is being written is written.
     await book.alone(async () => undefined)
     shelf.close()
+    records.close()
     progress.close()
   }
 

@@ -1,11 +1,10 @@
 import { GmailError } from '#gmail/gmail.ts'
 import type { AccountId, MessageKey } from '#mail/ids.ts'
-import type { MessageRow } from '#store/store.ts'
 import { workAhead } from './ahead.ts'
 import type { MessageCache } from './cache/message-cache.ts'
 import { slicesOf } from './present.ts'
-import { rowsOf } from './records.ts'
-import type { RecordSources } from './records.ts'
+import { findRows } from './records.ts'
+import type { KnownRow, RecordSources } from './records.ts'
 
 /** Messages read, or waiting to be taken, ahead of the reader; each may be as long as Gmail allows. */
 const lookAhead = 8
@@ -19,7 +18,7 @@ export interface BodySources extends RecordSources {
 /** Undefined for a message that is gone. */
 export async function readBody(
   { account, cache, intake, ghosts }: BodySources,
-  { key, messageId, hydrated }: MessageRow,
+  { key, messageId, hydrated }: KnownRow,
   signal: AbortSignal,
 ): Promise<Buffer | undefined> {
   const bytes = intake.atHand(messageId)?.bytes ?? (await cache.get(account, messageId))
@@ -44,8 +43,8 @@ export async function* readBodies(
   signal: AbortSignal,
 ): AsyncGenerator<{ readonly key: MessageKey; readonly bytes: Buffer }> {
   for (const slice of slicesOf(keys, keysPerLookup)) {
-    const rows = await rowsOf(sources.store, slice)
-    const work = async (row: MessageRow, stop: AbortSignal) => {
+    const rows = await findRows(sources, slice)
+    const work = async (row: KnownRow, stop: AbortSignal) => {
       const bytes = await readBody(sources, row, stop)
       return bytes === undefined ? undefined : { key: row.key, bytes }
     }

@@ -16,13 +16,14 @@ import { readBodies, readBody } from './bodies.ts'
 import type { BodySources } from './bodies.ts'
 import type { Book } from './book.ts'
 import type { MessageCache } from './cache/message-cache.ts'
+import type { AccountRecords } from './cache/record-memory.ts'
 import { findCandidates } from './candidates.ts'
 import type { Directory } from './directory.ts'
 import type { Ghosts } from './ghosts.ts'
 import type { Hand } from './hand.ts'
 import type { Intake } from './intake.ts'
 import { mailError } from './mail-error.ts'
-import { readRecords, rowsOf } from './records.ts'
+import { findRows, readRecords, rowsOf } from './records.ts'
 import type { Shelf } from './snapshots/shelf.ts'
 import { StatusBook } from './status-book.ts'
 import type { Sync } from './sync/sync.ts'
@@ -39,6 +40,7 @@ export interface MailstoreOptions {
   readonly cache: MessageCache
   readonly intake: Intake
   readonly ghosts: Ghosts
+  readonly records: AccountRecords
   readonly shelf: Shelf
   readonly hand: Hand
   readonly writing: Writing
@@ -73,6 +75,7 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
     return this.#speaking(async () => {
       const { book } = this.#options
       await this.#until(() => (book.labels.length > 0 ? true : undefined), signal)
+      this.#options.sync.labelsLookedAt()
       return this.#options.directory.all()
     })
   }
@@ -96,10 +99,16 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
 
   known(keys: readonly MessageKey[]): Promise<ReadonlySet<MessageKey>> {
     return this.#speaking(async () => {
-      const { book, intake } = this.#options
+      const { book, intake, records } = this.#options
       const known = new Set<MessageKey>()
+      const asked: MessageKey[] = []
+      for (const key of keys) {
+        if (records.wasRead(key)) known.add(key)
+        else asked.push(key)
+      }
       const left: MessageKey[] = []
-      for (const { key, messageId, hydrated } of await rowsOf(book.store, keys)) {
+      for (const { key, messageId, hydrated } of await rowsOf(book.store, asked)) {
+        if (hydrated) records.noteRead(key)
         if (hydrated || intake.atHand(messageId) !== undefined) known.add(key)
         else left.push(key)
       }
@@ -125,14 +134,14 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
     keys: readonly MessageKey[],
   ): Promise<ReadonlyMap<MessageKey, { messageId: MessageId; threadId: ThreadId }>> {
     return this.#speaking(async () => {
-      const rows = await rowsOf(this.#options.book.store, keys)
+      const rows = await findRows(this.#sources, keys)
       return new Map(rows.map(({ key, messageId, threadId }) => [key, { messageId, threadId }]))
     })
   }
 
   body(key: MessageKey, signal: AbortSignal): Promise<Buffer> {
     return this.#speaking(async () => {
-      const [row] = await rowsOf(this.#options.book.store, [key])
+      const [row] = await findRows(this.#sources, [key])
       const bytes =
         row === undefined ? undefined : await readBody(this.#sources, row, this.#orClosing(signal))
       if (bytes === undefined) throw new MailError('expunged', 'This message does not exist any more')

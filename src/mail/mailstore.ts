@@ -13,12 +13,15 @@ export interface MessageRecord {
   /** When Gmail received it, epoch milliseconds. */
   readonly internalDate: number
   readonly summary: MessageSummary
-  /** The header block up to and including the empty line; only when asked for. */
+  /** The header block up to and including the empty line, or its common fields; only as far as asked for. */
   readonly header: Buffer | undefined
 }
 
-/** How much of a message a reader wants: `summary` leaves `header` undefined. */
-export type RecordDepth = 'summary' | 'header'
+/**
+ * How much of a message a reader wants of `header`: with `summary` nothing, with `fields` at least the fields of
+ * mime/common-fields.ts, which cost little, with `header` all of it.
+ */
+export type RecordDepth = 'summary' | 'fields' | 'header'
 
 /** Asked of Gmail's own search for messages whose text is not held here. All given must match. */
 export interface SearchHint {

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { AccountId, MessageId } from '#mail/ids.ts'
 import type { Log, Seal } from '#mail/surroundings.ts'
 import { pack, unpack } from './packing.ts'
+import { RecordMemory } from './record-memory.ts'
 import { SealedFolder } from './sealed-folder.ts'
 
 export interface MessageCacheOptions {
@@ -9,7 +10,7 @@ export interface MessageCacheOptions {
   readonly dir: string
   /** 0 for none. */
   readonly diskBytes: number
-  /** 0 for none. */
+  /** Half for messages, half for records; 0 for none. */
   readonly memoryBytes: number
   readonly seal: Seal
   readonly log: Log
@@ -32,6 +33,8 @@ interface MessageCacheStats {
  * disk makes messages absent, not errors.
  */
 export interface MessageCache {
+  /** Records of messages; see there. */
+  readonly records: RecordMemory
   /** The buffer belongs to everybody who asks: do not write to it. */
   get(account: AccountId, id: MessageId): Promise<Buffer | undefined>
   has(account: AccountId, id: MessageId): boolean
@@ -55,7 +58,7 @@ export async function createMessageCache(options: MessageCacheOptions): Promise<
     memoryBytes === 0
       ? undefined
       : new LRUCache<string, Buffer>({
-          maxSize: memoryBytes,
+          maxSize: Math.ceil(memoryBytes / 2),
           sizeCalculation: (bytes) => bytes.length + overheadBytes,
         })
   const disk =
@@ -85,6 +88,8 @@ export async function createMessageCache(options: MessageCacheOptions): Promise<
   }
 
   return {
+    records: new RecordMemory(memoryBytes / 2),
+
     async get(account, id) {
       const bytes = memory?.get(name(account, id)) ?? (await fromDisk(account, id))
       if (bytes === undefined) misses++

@@ -98,6 +98,9 @@ async function* fromSnapshot(
   return { answered: indexes.length, unknownEncoding: false }
 }
 
+/** What is asked of a record for each source. */
+const depths = { [Source.summary]: 'summary', [Source.fields]: 'fields', [Source.header]: 'header' } as const
+
 type KeyedFacts = Facts & { readonly key: MessageKey }
 
 /** What the plan wants read, in batches as they come. */
@@ -114,9 +117,10 @@ async function* factsFor(
     case Source.bytes:
       for await (const read of readMessages(mailstore, keys, plan, signal)) yield [read]
       break
+    case Source.snapshot:
+      break
     default: {
-      const depth = plan.source === Source.header ? 'header' : 'summary'
-      for await (const batch of mailstore.records(keys, depth, signal))
+      for await (const batch of mailstore.records(keys, depths[plan.source], signal))
         yield batch.map((record) => ({ key: record.key, record }))
     }
   }

@@ -1,3 +1,4 @@
+import { areCommon } from '#mail/mime/common-fields.ts'
 import type { FetchItem, PlainName } from './item.ts'
 
 /** Where an item's value comes from, cheapest first. */
@@ -8,10 +9,12 @@ export const Source = {
   identity: 1,
   /** The record without the header. */
   summary: 2,
+  /** The record with the common fields of the header. */
+  fields: 3,
   /** The record with the header. */
-  header: 3,
+  header: 4,
   /** The message itself. */
-  bytes: 4,
+  bytes: 5,
 } as const
 type Source = (typeof Source)[keyof typeof Source]
 
@@ -60,8 +63,11 @@ function sourceOf(item: FetchItem): Source {
   switch (item.kind) {
     case 'plain':
       return plainSources[item.label]
-    case 'section':
-      return item.section.path.length === 0 && item.section.kind === 'HEADER' ? Source.header : Source.bytes
+    case 'section': {
+      const { path, kind, fields, not } = item.section
+      if (path.length > 0 || kind !== 'HEADER') return Source.bytes
+      return fields !== undefined && !not && areCommon(fields) ? Source.fields : Source.header
+    }
     case 'preview':
       // A lazy preview is told when the message is read anyway; it is not worth a download.
       return item.lazy ? Source.snapshot : Source.bytes

@@ -1,4 +1,5 @@
 import type { FlagBit } from '#mail/flags.ts'
+import { isCommon } from '#mail/mime/common-fields.ts'
 import type { NumberSet } from '#mail/number-set.ts'
 
 /** Fields whose decoded text is kept in the record. */
@@ -42,7 +43,7 @@ export function* everyKey(key: SearchKey): Generator<SearchKey, void, void> {
 }
 
 /** What must be read of a message before a key can be decided; the dearer the later. */
-export const Reach = { snapshot: 0, identity: 1, summary: 2, header: 3, bytes: 4 } as const
+export const Reach = { snapshot: 0, identity: 1, summary: 2, fields: 3, header: 4, bytes: 5 } as const
 type Reach = (typeof Reach)[keyof typeof Reach]
 
 const reaches: Record<Exclude<SearchKey['kind'], 'and' | 'or' | 'not'>, Reach> = {
@@ -67,6 +68,7 @@ const reaches: Record<Exclude<SearchKey['kind'], 'and' | 'or' | 'not'>, Reach> =
 /** The reach of the dearest key in the tree. */
 export function reachOf(key: SearchKey): Reach {
   if (key.kind === 'not') return reachOf(key.key)
+  if (key.kind === 'header' && isCommon(key.name)) return Reach.fields
   if (key.kind !== 'and' && key.kind !== 'or') return reaches[key.kind]
   let reach: Reach = Reach.snapshot
   for (const inner of key.keys) reach = Math.max(reach, reachOf(inner)) as Reach

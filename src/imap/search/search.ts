@@ -13,7 +13,7 @@ import { everyKey, Reach, reachOf, type SearchKey } from './key.ts'
 import { Verdict, type Test } from './verdict.ts'
 
 /** Keys that a record decides. */
-const aboutRecords = [Reach.identity, Reach.summary, Reach.header] as const
+const aboutRecords = [Reach.identity, Reach.summary, Reach.fields, Reach.header] as const
 /** Messages looked at between two glances at the clock. */
 const glance = 4096
 /** Messages whose records are held at once while their bytes are read. */
@@ -135,7 +135,8 @@ class Search {
   /** Gives the records of messages that they do not decide. */
   async #readRecords(places: Places, test: Test): Promise<Map<MessageKey, MessageRecord>> {
     const { mailstore, signal } = this.#context
-    const depth = this.#reaches.has(Reach.header) ? 'header' : 'summary'
+    const fields = this.#reaches.has(Reach.fields) ? 'fields' : 'summary'
+    const depth = this.#reaches.has(Reach.header) ? 'header' : fields
     const open = new Map<MessageKey, MessageRecord>()
     for await (const batch of mailstore.records(places.keys, depth, signal)) {
       for (const record of batch) {

@@ -3,7 +3,15 @@ import { flagBit, FlagBit, FlagTable } from '#mail/flags.ts'
 import { mailboxId, messageId, messageKey, modSeq, threadId, uid } from '#mail/ids.ts'
 import type { MailboxId, MessageKey, Uid } from '#mail/ids.ts'
 import type { Mailbox, MailboxRole } from '#mail/mailbox.ts'
-import type { FlagChange, Mailstore, MessageRecord, OpenMailbox, SearchHint } from '#mail/mailstore.ts'
+import type {
+  FlagChange,
+  Mailstore,
+  MessageRecord,
+  RecordDepth,
+  OpenMailbox,
+  SearchHint,
+} from '#mail/mailstore.ts'
+import { commonFields } from '#mail/mime/common-fields.ts'
 import { summarise } from '#mail/mime/summarise.ts'
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
 import type { NewMail } from '#mail/writing.ts'
@@ -239,7 +247,7 @@ export function createMemoryMailstore(options: {
     }
   }
 
-  function recordOf(key: MessageKey, withHeader: boolean): MessageRecord | undefined {
+  function recordOf(key: MessageKey, depth: RecordDepth): MessageRecord | undefined {
     const message = messages.get(key)
     if (message === undefined) return undefined
     if (message.record === undefined) {
@@ -254,7 +262,9 @@ export function createMemoryMailstore(options: {
         header,
       }
     }
-    return withHeader ? message.record : { ...message.record, header: undefined }
+    const { header } = message.record
+    if (depth === 'header' || header === undefined) return message.record
+    return { ...message.record, header: depth === 'fields' ? (commonFields(header) ?? header) : undefined }
   }
 
   const store: MemoryMailstore = {
@@ -339,7 +349,7 @@ export function createMemoryMailstore(options: {
         if (store.trouble !== undefined) throw store.trouble
         yield ready
           .slice(i, i + 200)
-          .map((key) => recordOf(key, depth === 'header'))
+          .map((key) => recordOf(key, depth))
           .filter((record) => record !== undefined)
       }
       for (const key of keys) {
@@ -348,7 +358,7 @@ export function createMemoryMailstore(options: {
         signal.throwIfAborted()
         if (store.trouble !== undefined) throw store.trouble
         unread.delete(key)
-        const record = recordOf(key, depth === 'header')
+        const record = recordOf(key, depth)
         if (record !== undefined) yield [record]
       }
     },
@@ -356,7 +366,7 @@ export function createMemoryMailstore(options: {
     async identities(keys) {
       return new Map(
         keys
-          .map((key) => recordOf(key, false))
+          .map((key) => recordOf(key, 'summary'))
           .filter((record) => record !== undefined)
           .map((record) => [record.key, { messageId: record.messageId, threadId: record.threadId }]),
       )
