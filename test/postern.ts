@@ -63,8 +63,9 @@ export const freePorts = {
 export async function startPostern(
   args: readonly string[],
   environment: Record<string, string> = {},
+  main = join(root, 'src/main.ts'),
 ): Promise<Running> {
-  const child = spawn(process.execPath, [join(root, 'src/main.ts'), ...args, '--json'], {
+  const child = spawn(process.execPath, [main, ...args, '--json'], {
     cwd: tmpdir(),
     env: { ...process.env, NODE_OPTIONS: '', ...freePorts, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -4,16 +4,19 @@ import type { Outbox } from '#mail/outbox.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import type { Counters } from '#metrics/counters.ts'
 
-/** The doorman, with every login counted. */
-export function countedDoorman(doorman: Doorman, count: Counters): Doorman {
-  const told = (door: string, verdict: Admission | Refusal) => {
-    count.login(door, 'refused' in verdict ? verdict.refused : 'ok')
+/** The doorman, with every login counted and every refusal logged: where from and why, not with which name, which may be a password. */
+export function countedDoorman(doorman: Doorman, count: Counters, log: Log): Doorman {
+  const told = (door: string, remoteAddress: string, verdict: Admission | Refusal) => {
+    const refused = 'refused' in verdict ? verdict.refused : undefined
+    count.login(door, refused ?? 'ok')
+    if (refused !== undefined) log.info({ door, remoteAddress, refused }, 'login refused')
     return verdict
   }
   return {
     password: async (user, password, door, from) =>
-      told(door, await doorman.password(user, password, door, from)),
-    bearer: async (user, token, door, from) => told(door, await doorman.bearer(user, token, door, from)),
+      told(door, from, await doorman.password(user, password, door, from)),
+    bearer: async (user, token, door, from) =>
+      told(door, from, await doorman.bearer(user, token, door, from)),
   }
 }
 

@@ -101,6 +101,7 @@ export async function openHouse(
       log,
     }),
     count,
+    log,
   )
   const consent = createConsent({ endpoints, ...client, store, tokens, clock, randomBytes, log })
   const passwords = createPasswordBook({ store, clock, randomBytes })
