@@ -10,6 +10,7 @@ export class Directory {
   readonly #book: Book
   readonly #naming: NamingOptions
   readonly #subscriptions: Subscriptions
+  readonly #listeners: (() => void)[] = []
   #names: readonly Mailbox[] | undefined
 
   constructor(options: { book: Book; naming: NamingOptions; subscriptions: Subscriptions }) {
@@ -17,9 +18,15 @@ export class Directory {
     this.#naming = options.naming
     this.#subscriptions = options.subscriptions
     this.#book.onCommit((_entry, { labels, mailboxes }) => {
-      if (labels !== undefined || mailboxes?.some((row) => this.#isRenaming(row)) === true)
-        this.#names = undefined
+      if (labels === undefined && mailboxes?.some((row) => this.#isRenaming(row)) !== true) return
+      this.#names = undefined
+      for (const listener of this.#listeners) listener()
     })
+  }
+
+  /** Calls back after a commit that may have changed a name or a subscription; must not throw. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener)
   }
 
   /** Sorted by name. */

@@ -11,6 +11,7 @@ import type {
   RecordDepth,
   SearchHint,
 } from '#mail/mailstore.ts'
+import type { CountsChange } from '#mail/mailstore-news.ts'
 import type { LabelChange, MailstoreWriting, NewMail, Transfer } from '#mail/writing.ts'
 import { readBodies, readBody } from './bodies.ts'
 import type { BodySources } from './bodies.ts'
@@ -23,6 +24,7 @@ import type { Ghosts } from './ghosts.ts'
 import type { Hand } from './hand.ts'
 import type { Intake } from './intake.ts'
 import { mailError } from './mail-error.ts'
+import { News } from './news.ts'
 import { findRows, readRecords, rowsOf } from './records.ts'
 import type { Shelf } from './snapshots/shelf.ts'
 import { StatusBook } from './status-book.ts'
@@ -58,6 +60,7 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
   readonly #options: MailstoreOptions
   readonly #sources: BodySources
   readonly #status: StatusBook
+  readonly #news: News
 
   constructor(options: MailstoreOptions) {
     this.address = options.address
@@ -65,6 +68,7 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
     this.#options = options
     this.#sources = { ...options, store: options.book.store }
     this.#status = new StatusBook(options.book)
+    this.#news = new News(options.book, options.directory)
   }
 
   get alert(): string | undefined {
@@ -257,6 +261,7 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
     return this.#speaking(async () => {
       await this.mailboxes(signal)
       await this.#options.writing.setSubscribed(name, subscribed)
+      this.#news.mailboxesChanged()
     }, signal)
   }
 
@@ -281,6 +286,14 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
 
   vanished(mailbox: MailboxId, since: ModSeq): Promise<readonly Uid[]> {
     return this.#speaking(() => this.#options.book.store.vanished(mailbox, since))
+  }
+
+  onStatus(listener: (mailbox: MailboxId, change: CountsChange) => void): () => void {
+    return this.#news.onStatus(listener)
+  }
+
+  onMailboxes(listener: () => void): () => void {
+    return this.#news.onMailboxes(listener)
   }
 
   poke(): void {

@@ -1,6 +1,7 @@
 import type { FlagTable } from './flags.ts'
 import type { MailboxId, MessageId, MessageKey, ThreadId, Uid, ModSeq } from './ids.ts'
 import type { Mailbox, MailboxStatus } from './mailbox.ts'
+import type { MailstoreNews } from './mailstore-news.ts'
 import type { MessageSummary } from './mime/summary.ts'
 import type { MailboxSnapshot } from './snapshot.ts'
 import type { MailstoreWriting } from './writing.ts'
@@ -67,7 +68,7 @@ export interface FlagChange {
  * One person's mail as the front doors see it. Everything that can be answered from the local index is, without a call
  * to Gmail; what cannot is asked for once. Methods throw MailError, and the signal's reason when aborted.
  */
-export interface Mailstore extends MailstoreWriting {
+export interface Mailstore extends MailstoreWriting, MailstoreNews {
   readonly address: string
   readonly flagTable: FlagTable
 

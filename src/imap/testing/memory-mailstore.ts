@@ -11,6 +11,7 @@ import type {
   OpenMailbox,
   SearchHint,
 } from '#mail/mailstore.ts'
+import type { CountsChange } from '#mail/mailstore-news.ts'
 import { commonFields } from '#mail/mime/common-fields.ts'
 import { summarise } from '#mail/mime/summarise.ts'
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
@@ -120,9 +121,17 @@ export function createMemoryMailstore(options: {
     return message
   }
 
-  function changed(box: Box): void {
+  const newsListeners = new Set<(mailbox: MailboxId, change: CountsChange) => void>()
+  const namesListeners = new Set<() => void>()
+
+  function changed(box: Box, change: CountsChange = 'messages'): void {
     box.snapshot = undefined
     for (const listener of box.listeners) listener('changed')
+    for (const listener of newsListeners) listener(box.id, change)
+  }
+
+  function renamed(): void {
+    for (const listener of namesListeners) listener()
   }
 
   function addMailbox(wanted: MemoryMailbox): Box {
@@ -146,6 +155,7 @@ export function createMemoryMailstore(options: {
       listeners: new Set(),
     }
     boxes.set(wanted.name, box)
+    renamed()
     return box
   }
 
@@ -243,7 +253,7 @@ export function createMemoryMailstore(options: {
         row.modSeq = ++modSeqNow
         changes = true
       }
-      if (changes) changed(other)
+      if (changes) changed(other, 'flags')
     }
   }
 
@@ -282,6 +292,7 @@ export function createMemoryMailstore(options: {
       takeOut,
       addMailbox,
       changed,
+      renamed,
       touch: () => ++modSeqNow,
     }),
     address: options.address,
@@ -410,6 +421,16 @@ export function createMemoryMailstore(options: {
         .sort((a, b) => a - b)
     },
 
+    onStatus(listener) {
+      newsListeners.add(listener)
+      return () => newsListeners.delete(listener)
+    },
+
+    onMailboxes(listener) {
+      namesListeners.add(listener)
+      return () => namesListeners.delete(listener)
+    },
+
     poke() {
       store.pokes++
     },
@@ -461,6 +482,7 @@ export function createMemoryMailstore(options: {
       const box = boxNamed(name)
       boxes.delete(name)
       for (const listener of box.listeners) listener('gone')
+      renamed()
     },
   }
 

@@ -18,6 +18,8 @@ export interface MemoryInside {
   takeOut(box: Box, isLeaving: (row: Row) => boolean): void
   addMailbox(mailbox: MemoryMailbox): Box
   changed(box: Box): void
+  /** Some mailbox has come, gone, or is called or subscribed otherwise. */
+  renamed(): void
   /** A new MODSEQ. */
   touch(): number
 }
@@ -105,6 +107,7 @@ export function memoryWriting(inside: MemoryInside): MailstoreWriting {
       const box = own(name)
       boxes.delete(name)
       for (const listener of box.listeners) listener('gone')
+      inside.renamed()
     },
 
     async renameMailbox(name, newName, signal) {
@@ -129,12 +132,14 @@ export function memoryWriting(inside: MemoryInside): MailstoreWriting {
         box.mailbox = { ...box.mailbox, name: renamed }
         boxes.set(renamed, box)
       }
+      inside.renamed()
     },
 
     async setSubscribed(name, subscribed, signal) {
       inside.check(signal)
       const box = boxes.get(name)
       if (box !== undefined) box.mailbox = { ...box.mailbox, subscribed }
+      inside.renamed()
     },
 
     async labelsOf(mailbox, keys) {
