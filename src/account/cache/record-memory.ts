@@ -8,50 +8,63 @@ const notedKeys = 64 * 1024 * 1024
 
 /**
  * Records that were read from the store lately, of all accounts together: decoding one costs ten times what answering
- * from it does. Two generations instead of an order of use: when the younger has filled half of the room, the older is
- * dropped; what is used again moves to the younger. So a lookup costs one or two map lookups and nothing is sorted.
+ * from it does. What was remembered first is forgotten first: an order of use would cost more than it saves.
  */
 export class RecordMemory {
-  readonly #halfBytes: number
+  readonly #maxBytes: number
   readonly #accounts = new Set<AccountRecords>()
-  #youngBytes = 0
 
   /** 0 for none. */
   constructor(maxBytes: number) {
-    this.#halfBytes = maxBytes / 2
+    this.#maxBytes = maxBytes
+  }
+
+  /** Of all accounts. */
+  get bytes(): number {
+    let sum = 0
+    for (const { bytes } of this.#accounts) sum += bytes
+    return sum
   }
 
   /** One account's records. Close it with the account. */
   open(): AccountRecords {
     const records = new AccountRecords(
-      (bytes) => this.#grew(bytes),
+      () => this.#makeRoom(),
       () => this.#accounts.delete(records),
     )
     this.#accounts.add(records)
     return records
   }
 
-  #grew(bytes: number): void {
-    this.#youngBytes += bytes
-    if (this.#youngBytes <= this.#halfBytes) return
-    this.#youngBytes = 0
-    for (const records of this.#accounts) records.age()
+  /** Who has most gives. */
+  #makeRoom(): void {
+    while (this.bytes > this.#maxBytes) {
+      let largest: AccountRecords | undefined
+      for (const records of this.#accounts)
+        if (largest === undefined || records.bytes > largest.bytes) largest = records
+      largest?.forgetFirst()
+    }
   }
 }
 
 /** One account's part of the RecordMemory. */
 export class AccountRecords {
-  readonly #grew: (bytes: number) => void
+  readonly #makeRoom: () => void
   readonly #leave: () => void
-  #young = new Map<MessageKey, MessageRecord>()
-  #old = new Map<MessageKey, MessageRecord>()
+  readonly #records = new Map<MessageKey, MessageRecord>()
   /** A bit for each message that is known to be read: that never changes back. */
   #read = new Uint8Array(128)
+  #bytes = 0
   #drops = 0
 
-  constructor(grew: (bytes: number) => void, leave: () => void) {
-    this.#grew = grew
+  constructor(makeRoom: () => void, leave: () => void) {
+    this.#makeRoom = makeRoom
     this.#leave = leave
+  }
+
+  /** About what the records take. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   /** Changes whenever something is dropped: what was read from the store before that must not be remembered after it. */
@@ -60,27 +73,29 @@ export class AccountRecords {
   }
 
   get(key: MessageKey): MessageRecord | undefined {
-    const young = this.#young.get(key)
-    if (young !== undefined) return young
-    const old = this.#old.get(key)
-    if (old !== undefined) this.#put(old)
-    return old
+    return this.#records.get(key)
   }
 
   /** Keeps the object itself. */
   remember(record: MessageRecord): void {
     this.noteRead(record.key)
-    this.#put(record)
+    this.#forget(record.key)
+    this.#records.set(record.key, record)
+    this.#bytes += sizeOf(record)
+    this.#makeRoom()
   }
 
   /** Messages that ceased to exist. */
   drop(keys: readonly MessageKey[]): void {
     if (keys.length === 0) return
     this.#drops++
-    for (const key of keys) {
-      this.#young.delete(key)
-      this.#old.delete(key)
-    }
+    for (const key of keys) this.#forget(key)
+  }
+
+  /** Makes room. */
+  forgetFirst(): void {
+    for (const key of this.#records.keys()) return this.#forget(key)
+    this.#bytes = 0
   }
 
   /** Whether the message is known to have been read once. */
@@ -99,21 +114,17 @@ export class AccountRecords {
     this.#read[at] = (this.#read[at] as number) | (1 << (key & 7))
   }
 
-  /** A generation passes. */
-  age(): void {
-    this.#old = this.#young
-    this.#young = new Map()
-  }
-
   close(): void {
     this.#leave()
-    this.#young.clear()
-    this.#old.clear()
+    this.#records.clear()
+    this.#bytes = 0
   }
 
-  #put(record: MessageRecord): void {
-    this.#young.set(record.key, record)
-    this.#grew(sizeOf(record))
+  #forget(key: MessageKey): void {
+    const record = this.#records.get(key)
+    if (record === undefined) return
+    this.#records.delete(key)
+    this.#bytes -= sizeOf(record)
   }
 }
 
