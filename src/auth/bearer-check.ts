@@ -32,7 +32,8 @@ const waitingLimit = 50
  */
 export function createBearerCheck(options: {
   endpoints: Endpoints
-  clientId: string | undefined
+  /** Asked anew each time, since it may be set while Postern runs. */
+  clientId: () => string | undefined
   clock: Clock
 }): BearerCheck {
   const { endpoints, clientId, clock } = options
@@ -57,7 +58,7 @@ export function createBearerCheck(options: {
       })
     }
     const leftMs = info.expiry_date - Date.now()
-    const bearer = info.aud === clientId && leftMs > 0 ? await identify(token, info) : undefined
+    const bearer = info.aud === clientId() && leftMs > 0 ? await identify(token, info) : undefined
     const until = now + (bearer === undefined ? refusedForMs : leftMs)
     known.set(key, { bearer, until })
     return bearer
@@ -84,7 +85,7 @@ export function createBearerCheck(options: {
 
   return {
     async bearerOf(token) {
-      if (clientId === undefined || token.length > longestToken || !/^[\x21-\x7e]+$/.test(token))
+      if (clientId() === undefined || token.length > longestToken || !/^[\x21-\x7e]+$/.test(token))
         return undefined
       const key = createHash('sha256').update(token).digest('base64')
       const before = known.get(key)

@@ -80,7 +80,7 @@ const sentences: Readonly<Record<ConsentProblem, readonly [message: string, advi
   ],
   client: [
     'Google does not know the OAuth client, or its secret is wrong.',
-    'Compare GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET with the Google Cloud console, and start Postern again.',
+    'Compare the client id and its secret with the Google Cloud console: on the page “Google access”, or in GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET.',
   ],
   'used-code': ['The code from Google was used already or is too old.', 'Begin again with Connect.'],
   'no-refresh-token': [

@@ -6,6 +6,7 @@ import type { Connected, Consent } from './consent.ts'
 import { ConsentError } from './consent-error.ts'
 import type { ConsentProblem } from './consent-error.ts'
 import { loadGrant } from './grant.ts'
+import type { OAuthClient } from './oauth-client.ts'
 import { clientId, clientSecret, startGoogle } from './testing/google.ts'
 import type { GoogleForTests } from './testing/google.ts'
 import { bookLog, HandClock } from './testing/hand-clock.ts'
@@ -33,18 +34,22 @@ beforeEach(async () => {
 })
 afterEach(() => google.close())
 
-function make(changes: { clientId?: string | undefined; clientSecret?: string } = {}): Consent {
+function make(client: OAuthClient = { clientId, clientSecret }): Consent {
   return createConsent({
     endpoints: google.endpoints,
-    clientId,
-    clientSecret,
+    client: () => client,
     store,
     tokens: { renewed: (account) => renewed.push(account) },
     clock,
     randomBytes,
     log,
-    ...changes,
   })
+}
+
+function without(): Consent {
+  const { endpoints } = google
+  const tokens = { renewed: () => undefined }
+  return createConsent({ endpoints, client: () => undefined, store, tokens, clock, randomBytes, log })
 }
 
 function finish(query: URLSearchParams, browser: string | undefined): Promise<Connected> {
@@ -197,7 +202,7 @@ describe('consent', () => {
   }
 
   it('says what is wrong with the client, the code, the answer and the disk', async () => {
-    consent = make({ clientSecret: 'wrong' })
+    consent = make({ clientId, clientSecret: 'wrong' })
     let begun = consent.begin({ redirectUri, tier: 'modify' })
     await rejects(finish(await pressConsent(google.base, begun.url, 'allow'), begun.browser), 'client')
     consent = make()
@@ -219,7 +224,7 @@ describe('consent', () => {
   })
 
   it('tells what is missing without a client id', () => {
-    consent = make({ clientId: undefined })
+    consent = without()
     assert.match(consent.missing ?? '', /GOOGLE_CLIENT_ID/)
     assert.throws(() => consent.begin({ redirectUri, tier: 'modify' }), ConsentError)
   })

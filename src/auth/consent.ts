@@ -12,6 +12,7 @@ import { createGoogleHttp, failedAnswer } from './google-http.ts'
 import { saveGrant } from './grant.ts'
 import { mailboxOf } from './identity.ts'
 import { readRefusal } from './refusal.ts'
+import type { OAuthClient } from './oauth-client.ts'
 import { isSameMailbox } from './same-mailbox.ts'
 import { permits, scopesOf } from './scopes.ts'
 import type { Tier } from './scopes.ts'
@@ -51,20 +52,25 @@ export interface Consent {
 
 export function createConsent(options: {
   endpoints: Endpoints
-  clientId: string | undefined
-  clientSecret: string | undefined
+  /** Asked anew each time, since it may be set while Postern runs. */
+  client: () => OAuthClient | undefined
   store: Pick<Store, 'accounts' | 'addAccount' | 'setSecret'>
   tokens: Pick<TokenManager, 'renewed'>
   clock: Clock
   randomBytes: RandomBytes
   log: Log
 }): Consent {
-  const { endpoints, clientId, clientSecret, store, tokens, clock, randomBytes, log } = options
+  const { endpoints, client: currentClient, store, tokens, clock, randomBytes, log } = options
   const http = createGoogleHttp(endpoints)
   const flows = new FlowBook(clock, randomBytes)
 
-  function clientFor(redirectUri: string): OAuth2Client {
-    if (clientId === undefined) throw new ConsentError('client')
+  function usable(): OAuthClient {
+    const client = currentClient()
+    if (client === undefined) throw new ConsentError('client')
+    return client
+  }
+
+  function clientFor(redirectUri: string, { clientId, clientSecret }: OAuthClient): OAuth2Client {
     return new OAuth2Client({
       clientId,
       ...(clientSecret === undefined ? {} : { clientSecret }),
@@ -74,9 +80,9 @@ export function createConsent(options: {
     })
   }
 
-  async function exchange(code: string, flow: Flow): Promise<Credentials> {
+  async function exchange(code: string, flow: Flow, client: OAuthClient): Promise<Credentials> {
     try {
-      const { tokens: given } = await clientFor(flow.redirectUri).getToken({
+      const { tokens: given } = await clientFor(flow.redirectUri, client).getToken({
         code,
         codeVerifier: flow.verifier,
         redirect_uri: flow.redirectUri,
@@ -113,7 +119,9 @@ export function createConsent(options: {
   }
 
   async function connect(flow: Flow, code: string, signal: AbortSignal): Promise<Connected> {
-    const given = await exchange(code, flow)
+    const client = usable()
+    const { clientId, clientSecret } = client
+    const given = await exchange(code, flow, client)
     const { access_token: accessToken, refresh_token: refreshToken } = given
     if (typeof accessToken !== 'string') throw new ConsentError('unavailable')
     // RFC 6749 section 5.1: no scope in the answer means what was asked for.
@@ -127,7 +135,7 @@ export function createConsent(options: {
       kind: 'refresh-token',
       refreshToken,
       scopes,
-      clientId: clientId as string,
+      clientId,
       ...(clientSecret === undefined ? {} : { clientSecret }),
     })
     tokens.renewed(saved.account)
@@ -137,13 +145,14 @@ export function createConsent(options: {
 
   return {
     origin: new URL(endpoints.authUrl).origin,
-    missing:
-      clientId === undefined
-        ? 'Set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET (an OAuth client of the type "Desktop app" from the Google Cloud console) and start Postern again.'
-        : undefined,
+    get missing() {
+      return currentClient() === undefined
+        ? 'Postern has no OAuth client of Google yet. The page “Google access” leads through making one; or set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET (type "Desktop app") and start Postern again.'
+        : undefined
+    },
 
     begin({ redirectUri, tier, loginHint }) {
-      const client = clientFor(checkedRedirect(redirectUri))
+      const client = clientFor(checkedRedirect(redirectUri), usable())
       const { state, browser, challenge } = flows.add({ redirectUri, tier, expected: loginHint })
       const url = new URL(
         client.generateAuthUrl({

@@ -62,7 +62,7 @@ function make(audience = clientId): Doorman {
       return { address: `mailstore ${account}`, alert } as Mailstore
     },
     chosen,
-    bearers: createBearerCheck({ endpoints, clientId: audience, clock }),
+    bearers: createBearerCheck({ endpoints, clientId: () => audience, clock }),
     clock,
     log,
   })

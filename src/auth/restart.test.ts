@@ -45,8 +45,7 @@ async function openHouse(env: NodeJS.ProcessEnv = {}) {
     tokens,
     consent: createConsent({
       endpoints,
-      clientId,
-      clientSecret,
+      client: () => ({ clientId, clientSecret }),
       store,
       tokens,
       clock: systemClock,
@@ -58,7 +57,7 @@ async function openHouse(env: NodeJS.ProcessEnv = {}) {
       store,
       mailstoreOf: (account) => ({ address: `mailstore ${account}` }) as Mailstore,
       chosen: new ChosenPasswords(),
-      bearers: createBearerCheck({ endpoints, clientId, clock: systemClock }),
+      bearers: createBearerCheck({ endpoints, clientId: () => clientId, clock: systemClock }),
       clock: systemClock,
       log,
     }),

@@ -4,10 +4,11 @@ import { createMetrics } from '#metrics/metrics.ts'
 import { createMetricsPort } from '#metrics/port.ts'
 import { createWeb } from '#web/web.ts'
 import { loadCertificate } from '#wire/certificate.ts'
+import { signedData } from '#wire/signed-data.ts'
 import { mailServers, openDoors } from './doors.ts'
-import type { Addresses } from './doors.ts'
+import type { Addresses, OpenDoors } from './doors.ts'
 import { countedLog } from './counted.ts'
-import { figuresOf } from './figures.ts'
+import { figuresOf, liveFigures } from './figures.ts'
 import { openHouse } from './house.ts'
 import type { House } from './house.ts'
 import { createOffice } from './office.ts'
@@ -45,6 +46,7 @@ export async function startBridge(
       ? {}
       : { certFile: config.tlsCert, keyFile: config.tlsKey }),
     dataDir: config.dataDir,
+    names: [config.host],
     clock,
     log,
   })
@@ -60,6 +62,7 @@ export async function startBridge(
 
   const office = createOffice(house)
   let web: ReturnType<typeof createWeb> | undefined
+  let open: OpenDoors | undefined
   if (config.webPort !== 'off') {
     web = createWeb({
       consent: house.consent,
@@ -71,6 +74,10 @@ export async function startBridge(
       port: config.webPort,
       accounts: () => house.accounts.reports(),
       mailServers: () => mailServers(doors),
+      oauthClient: house.oauthClient,
+      authority: async () => (await certificate.current()).authority,
+      sign: async (content) => signedData(content, await certificate.current()),
+      ...liveFigures(house, () => open?.sessions() ?? {}),
       readiness,
       routes(app) {
         if (config.metricsPort !== 'off') return
@@ -89,7 +96,7 @@ export async function startBridge(
   }
   await house.start()
 
-  const open = await openDoors(config, house, { certificate, clock, log, count, closing: opened })
+  open = await openDoors(config, house, { certificate, clock, log, count, closing: opened })
   Object.assign(doors, open.addresses)
   metrics.watch(figuresOf(house, open, config.dataDir))
   const line = await openOfficeLine(office, { dataDir: config.dataDir, log })

@@ -1,6 +1,7 @@
 import { stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DiskFigures, Sources } from '#metrics/sources.ts'
+import type { House as PagesHouse } from '#web/house.ts'
 import type { OpenDoors } from './doors.ts'
 import type { House } from './house.ts'
 import { storeFile } from './store-file.ts'
@@ -12,6 +13,22 @@ export function figuresOf(house: House, doors: OpenDoors, dataDir: string): Sour
     cache: () => house.cache.stats(),
     disk: () => diskFigures(dataDir),
     sessions: () => doors.sessions(),
+  }
+}
+
+/** What the overview shows as it changes. */
+export function liveFigures(
+  house: House,
+  sessions: () => Readonly<Record<string, number>>,
+): Required<Pick<PagesHouse, 'spentUnits' | 'cache' | 'sessions'>> {
+  return {
+    spentUnits: () =>
+      house.accounts
+        .figures()
+        .flatMap(({ spending }) => spending)
+        .reduce((sum, { units }) => sum + units, 0),
+    cache: () => house.cache.stats(),
+    sessions,
   }
 }
 

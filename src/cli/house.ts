@@ -12,6 +12,8 @@ import type { Consent } from '#auth/consent.ts'
 import { createDoorman } from '#auth/doorman.ts'
 import { endpointsFrom } from '#auth/endpoints.ts'
 import { loadKey } from '#auth/key.ts'
+import { openOAuthClientBook } from '#auth/oauth-client-book.ts'
+import type { OAuthClientBook } from '#auth/oauth-client-book.ts'
 import { createPasswordBook } from '#auth/password-book.ts'
 import type { PasswordBook } from '#auth/password-book.ts'
 import { createSeal } from '#auth/seal.ts'
@@ -37,6 +39,7 @@ export interface House {
   readonly tokens: TokenManager
   readonly accounts: AccountBook
   readonly consent: Consent
+  readonly oauthClient: OAuthClientBook
   readonly passwords: PasswordBook
   readonly doorman: Doorman
   readonly clock: Clock
@@ -61,7 +64,7 @@ export async function openHouse(
 ): Promise<House> {
   const { dataDir } = config
   await makeDataDir(dataDir)
-  const seal = createSeal(await readKey(config))
+  const seal = createSeal(await loadKey({ env: keyEnvironment(config), dataDir, randomBytes }))
   const ending = new AbortController()
   await using opened = new AsyncDisposableStack()
   const store = await openSqliteStore({ path: join(dataDir, storeFile), seal, clock, log })
@@ -79,7 +82,14 @@ export async function openHouse(
     tokenUrl: config.googleTokenUrl,
     apiUrl: config.gmailApiUrl,
   })
-  const client = { clientId: config.googleClientId, clientSecret: config.googleClientSecret }
+  const oauthClient = await openOAuthClientBook({
+    dataDir,
+    seal,
+    environment: { clientId: config.googleClientId, clientSecret: config.googleClientSecret },
+    endpoints,
+    log,
+  })
+  const client = () => oauthClient.current()
   const tokens = createTokenManager({
     endpoints,
     store,
@@ -96,14 +106,14 @@ export async function openHouse(
       store,
       mailstoreOf: (id) => accounts.mailstoreOf(id),
       chosen,
-      bearers: createBearerCheck({ endpoints, clientId: client.clientId, clock }),
+      bearers: createBearerCheck({ endpoints, clientId: () => client()?.clientId, clock }),
       clock,
       log,
     }),
     count,
     log,
   )
-  const consent = createConsent({ endpoints, ...client, store, tokens, clock, randomBytes, log })
+  const consent = createConsent({ endpoints, client, store, tokens, clock, randomBytes, log })
   const passwords = createPasswordBook({ store, clock, randomBytes })
 
   const closing = opened.move()
@@ -113,6 +123,7 @@ export async function openHouse(
     tokens,
     accounts,
     consent,
+    oauthClient,
     passwords,
     doorman,
     clock,
@@ -126,7 +137,8 @@ export async function openHouse(
             store,
             tokens,
             chosen,
-            ...client,
+            clientId: client()?.clientId,
+            clientSecret: client()?.clientSecret,
             log,
           })
           for (const row of rows) await accounts.open(row)
@@ -146,7 +158,8 @@ export async function openHouse(
   }
 }
 
-async function makeDataDir(dataDir: string): Promise<void> {
+/** Throws Complaint. */
+export async function makeDataDir(dataDir: string): Promise<void> {
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 })
   } catch (error) {
@@ -158,9 +171,10 @@ async function makeDataDir(dataDir: string): Promise<void> {
   }
 }
 
-function readKey(config: Config): Promise<Buffer> {
-  const env: NodeJS.ProcessEnv = {}
-  if (config.key !== undefined) env['POSTERN_KEY'] = config.key
-  if (config.keyFile !== undefined) env['POSTERN_KEY_FILE'] = config.keyFile
-  return loadKey({ env, dataDir: config.dataDir, randomBytes })
+/** Where the key is looked for first. */
+export function keyEnvironment({ key, keyFile }: Config): Record<string, string> {
+  return {
+    ...(key === undefined ? {} : { POSTERN_KEY: key }),
+    ...(keyFile === undefined ? {} : { POSTERN_KEY_FILE: keyFile }),
+  }
 }

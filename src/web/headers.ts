@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 
-/** Of every answer. Nothing of ours may be kept, framed, read from elsewhere, or run a script. */
+/** Of every answer. Nothing of ours may be kept, framed, read from elsewhere, or run a script but our own file. */
 const always: readonly (readonly [string, string])[] = [
   ['X-Content-Type-Options', 'nosniff'],
   ['X-Frame-Options', 'DENY'],
@@ -14,6 +14,8 @@ export function securityHeaders(formOrigin: string): readonly (readonly [string,
   const policy = [
     "default-src 'none'",
     "style-src 'self'",
+    "script-src 'self'",
+    "connect-src 'self'",
     'img-src data:',
     `form-action 'self' ${formOrigin}`,
     "frame-ancestors 'none'",

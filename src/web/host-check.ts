@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 const loopbackNames = ['localhost', '127.0.0.1', '[::1]']
 
 /** The name in a Host header, without the port; undefined for what is no Host header. RFC 9110 section 7.2. */
-function nameIn(host: string): string | undefined {
+export function nameIn(host: string): string | undefined {
   return /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(?::[0-9]{1,5})?$/i.exec(host)?.[1]?.toLowerCase()
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Consent } from '#auth/consent.ts'
+import type { OAuthClientBook } from '#auth/oauth-client-book.ts'
 import type { PasswordBook } from '#auth/password-book.ts'
 import type { Tier } from '#auth/scopes.ts'
 import type { Clock, Log, RandomBytes } from '#mail/surroundings.ts'
@@ -11,6 +12,8 @@ export interface AccountState {
   readonly messages: number
   /** Of which the content is known. */
   readonly hydrated: number
+  /** How long knowing the rest takes at the pace of the quota, in milliseconds. */
+  readonly etaMs?: number | undefined
   /** How much the person lets Postern do; asked for again by «Connect again». */
   readonly access?: Tier | undefined
   /** What keeps it from working, in a sentence for the person. */
@@ -25,6 +28,29 @@ export interface MailServer {
   readonly security: 'TLS' | 'STARTTLS' | 'none'
 }
 
+/** A mail program that is connected now. */
+export interface ConnectedClient {
+  readonly protocol: 'IMAP' | 'POP3' | 'SMTP'
+  /** What it says it is; empty when it says nothing. */
+  readonly program: string
+  readonly address: string | undefined
+  readonly from: string
+  readonly doing?: string | undefined
+}
+
+export interface CacheState {
+  readonly diskBytes: number
+  readonly hits: number
+  readonly misses: number
+}
+
+/** Something that went wrong, in a sentence for the person. */
+export interface Trouble {
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly text: string
+}
+
 /** What the pages are about; handed in, so that they know nothing of how mail works. */
 export interface House {
   readonly consent: Consent
@@ -36,6 +62,22 @@ export interface House {
   mailServers(): readonly MailServer[]
   /** What `/readyz` says: 200 when ready, else 503. */
   readiness(): Promise<Readiness> | Readiness
+  /** The OAuth client; without it the environment alone sets it. */
+  readonly oauthClient?: OAuthClientBook
+  clients?(): readonly ConnectedClient[]
+  /** How many sessions there are, by protocol. */
+  sessions?(): Readonly<Record<string, number>>
+  /** Quota units since the start, all accounts together. */
+  spentUnits?(): number
+  cache?(): CacheState
+  /** The last ones, newest first. */
+  troubles?(): readonly Trouble[]
+  /** PEM of our own authority; undefined when the operator's certificate is in use. */
+  authority?(): Promise<string | undefined>
+  /** A configuration profile inside a signature with the certificate of the front doors. */
+  sign?(content: Buffer): Promise<Buffer>
+  /** A client password was revoked just now: end its sessions. */
+  revoked?(address: string, name: string): void
   /** An account was connected just now: start it. */
   connected?(address: string): Promise<void> | void
   /** More routes of the same server, behind the same Host check: metrics, push. */

@@ -42,8 +42,16 @@ export function html(strings: TemplateStringsArray, ...values: readonly HtmlValu
   return new Html(text)
 }
 
-/** A whole page. */
-export function page(title: string, main: Html): string {
+/** The parts of the house that every page leads to. */
+const places = [
+  ['overview', '/', 'Mailboxes'],
+  ['clients', '/clients', 'Mail programs'],
+  ['trust', '/trust', 'Certificate'],
+  ['google', '/google', 'Google access'],
+] as const
+
+/** A whole page; `here` is the part that it belongs to. */
+export function page(title: string, main: Html, here?: (typeof places)[number][0]): string {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -53,10 +61,19 @@ export function page(title: string, main: Html): string {
         <title>${title} – Postern</title>
         <link rel="icon" href="data:," />
         <link rel="stylesheet" href="/style.css" />
+        <script src="/script.js" defer></script>
       </head>
       <body>
         <a class="skip" href="#main">To the content</a>
-        <header><a class="home" href="/">Postern</a> <span>Gmail for every mail program</span></header>
+        <header>
+          <a class="home" href="/">Postern</a>
+          <nav aria-label="Pages">
+            ${places.map(
+              ([name, path, words]) =>
+                html`<a href="${path}" ${name === here ? html`aria-current="page"` : ''}>${words}</a>`,
+            )}
+          </nav>
+        </header>
         <main id="main">${main}</main>
       </body>
     </html> `.text

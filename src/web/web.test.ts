@@ -45,7 +45,15 @@ async function open(changes: Partial<Parameters<typeof createWeb>[0]>): Promise<
   web = createWeb({
     host: '127.0.0.1',
     port: 0,
-    consent: createConsent({ endpoints, clientId, clientSecret, store, tokens, clock, randomBytes, log }),
+    consent: createConsent({
+      endpoints,
+      client: () => ({ clientId, clientSecret }),
+      store,
+      tokens,
+      clock,
+      randomBytes,
+      log,
+    }),
     passwords: createPasswordBook({ store, clock, randomBytes }),
     clock,
     randomBytes,
@@ -220,8 +228,7 @@ describe('connecting through the page', () => {
   it('says what is missing without an OAuth client', async () => {
     const consent = createConsent({
       endpoints: google.endpoints,
-      clientId: undefined,
-      clientSecret: undefined,
+      client: () => undefined,
       store,
       tokens: { renewed: () => undefined },
       clock,
@@ -229,7 +236,7 @@ describe('connecting through the page', () => {
       log,
     })
     await reopen({ consent })
-    await expectPage(await browser.get('/'), 200, /Set GOOGLE_CLIENT_ID/)
+    await expectPage(await browser.get('/'), 200, /no OAuth client of Google yet.*href="\/google"/s)
   })
 })
 
@@ -311,7 +318,7 @@ describe('the defence of the pages', () => {
     assert.equal((await browser.post('/connect', { access: 'modify' })).status, 403)
   })
 
-  it('sends its policy with every answer, and lets no script run', async () => {
+  it('sends its policy with every answer, and lets no script run but its own', async () => {
     for (const path of [
       '/',
       '/none',
@@ -323,14 +330,18 @@ describe('the defence of the pages', () => {
     ]) {
       const { headers } = await browser.get(path)
       const policy = headers.get('content-security-policy') ?? ''
-      assert.match(policy, /^default-src 'none'; style-src 'self'/, path)
-      assert.doesNotMatch(policy, /script-src|unsafe/)
+      assert.match(
+        policy,
+        /^default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self';/,
+        path,
+      )
+      assert.doesNotMatch(policy, /unsafe/)
       assert.equal(headers.get('cache-control'), 'no-store', path)
       assert.equal(headers.get('x-content-type-options'), 'nosniff', path)
       assert.equal(headers.get('access-control-allow-origin'), null, path)
     }
     const text = await (await browser.get('/')).text()
-    assert.doesNotMatch(text, /<script|style="| on[a-z]+="/)
+    assert.doesNotMatch(text, /<script(?! src="\/script\.js" defer><)|style="| on[a-z]+="/)
     assert.match(
       (await browser.get('/')).headers.get('content-security-policy') ?? '',
       new RegExp(`form-action 'self' ${RegExp.escape(google.base)}`),

@@ -8,10 +8,14 @@ import { hideAddress, securityHeaders } from './headers.ts'
 import { createHostCheck } from './host-check.ts'
 import type { House } from './house.ts'
 import { problemPage } from './pages/problem.ts'
+import { registerClients } from './routes/clients.ts'
 import { registerConnect } from './routes/connect.ts'
+import { isDiscovery, registerDiscovery } from './routes/discovery.ts'
+import { registerGoogle } from './routes/google.ts'
 import { registerOverview } from './routes/overview.ts'
 import { registerPasswords } from './routes/passwords.ts'
 import { registerProbes } from './routes/probes.ts'
+import { registerTrust } from './routes/trust.ts'
 import { Shelf } from './shelf.ts'
 import { accessKeyFor, Visitors } from './visitors.ts'
 
@@ -56,7 +60,7 @@ export function createWeb(
 
   /** Before Fastify and its routing see anything. */
   function admit(request: IncomingMessage, response: ServerResponse, next: () => void): void {
-    if (!isOurs(request.headers.host ?? ''))
+    if (!isOurs(request.headers.host ?? '') && !isDiscovery(request.url ?? ''))
       return refuse(response, 421, 'This page answers only at localhost, 127.0.0.1 and [::1].')
     if ((request.url ?? '').length > urlLimit) return refuse(response, 414, 'This address is too long.')
     next()
@@ -91,6 +95,10 @@ export function createWeb(
     { parseAs: 'string' },
     (_request, body, done) => done(null, new URLSearchParams(body as string)),
   )
+  // Outlook's question about an address.
+  app.addContentTypeParser(['text/xml', 'application/xml'], { parseAs: 'string' }, (_request, body, done) =>
+    done(null, body),
+  )
   app.setNotFoundHandler((_request, reply) =>
     sendPage(reply, problemPage('There is no such page.', 'The overview leads to all there are.'), 404),
   )
@@ -106,6 +114,10 @@ export function createWeb(
   registerOverview(app, options, visitors, shelf)
   registerConnect(app, options, { visitors, shelf, port: () => bound?.port ?? options.port })
   registerPasswords(app, options, { visitors, shelf })
+  registerClients(app, options, visitors)
+  registerDiscovery(app, options, isOurs)
+  registerTrust(app, options, visitors)
+  registerGoogle(app, options, visitors)
   registerProbes(app, options)
   options.routes?.(app)
 

@@ -1,32 +1,67 @@
 import type { FastifyInstance } from 'fastify'
+import { reachedAs } from '../clients/place.ts'
 import { isFromHere, formOf, queryOf, seeOther, sendPage, visitorOf } from '../guard.ts'
 import { hideAddress } from '../headers.ts'
 import type { House } from '../house.ts'
+import { LiveFeed } from '../live.ts'
+import { liveParts, shapeOf } from '../pages/live-parts.ts'
+import type { LiveState } from '../pages/live-parts.ts'
 import { overviewPage } from '../pages/overview.ts'
 import { enterPage, problemPage } from '../pages/problem.ts'
 import { shownPage } from '../pages/shown.ts'
 import type { Shelf } from '../shelf.ts'
+import { script } from '../script.ts'
 import { style } from '../style.ts'
+import { Usage } from '../usage.ts'
 import type { Visitors } from '../visitors.ts'
+
+const sampleMs = 20_000
 
 /** The overview, what is shown once, the way in with an access key, the style sheet. */
 export function registerOverview(app: FastifyInstance, house: House, visitors: Visitors, shelf: Shelf): void {
+  const usage =
+    house.spentUnits === undefined ? undefined : new Usage(house.clock, () => house.spentUnits?.() ?? 0)
+  if (usage !== undefined) {
+    const sampling = setInterval(() => usage.hour(), sampleMs).unref()
+    app.addHook('onClose', async () => clearInterval(sampling))
+  }
+  const look = async (): Promise<LiveState> => ({
+    accounts: await house.accounts(),
+    clients: house.clients?.(),
+    sessions: house.sessions?.(),
+    usage: usage?.hour(),
+    cache: house.cache?.(),
+    troubles: house.troubles?.(),
+  })
+  const feed = new LiveFeed(async () => {
+    const state = await look()
+    const parts = [...liveParts(state)].map(([id, part]) => [id, part.text])
+    return JSON.stringify({ shape: shapeOf(state), parts: Object.fromEntries(parts) as object })
+  })
+
   app.get('/', async (request, reply) => {
     const visitor = visitorOf(request, reply, visitors)
     if (visitor === undefined) return reply
     const text = overviewPage({
-      accounts: await house.accounts(),
-      servers: house.mailServers(),
+      state: await look(),
+      servers: reachedAs(house.mailServers(), request.headers.host ?? ''),
       formToken: visitors.formToken(visitor),
       missing: house.consent.missing,
     })
     return sendPage(reply, text)
   })
 
+  app.get('/live', { exposeHeadRoute: false }, (request, reply) => {
+    if (visitorOf(request, reply, visitors) === undefined) return reply
+    if (feed.open(request, reply)) return reply
+    return reply.code(503).header('Retry-After', '30').send()
+  })
+
   // No HEAD: it would use up what is shown once.
   app.get('/shown', { exposeHeadRoute: false }, (request, reply) => {
     const toShow = shelf.take(request)
-    if (toShow !== undefined) return sendPage(reply, shownPage(toShow, house.mailServers()))
+    if (toShow !== undefined)
+      return sendPage(reply, shownPage(toShow, reachedAs(house.mailServers(), request.headers.host ?? '')))
     const advice = 'A password is shown one time. If it was not noted, make another under “Passwords”.'
     return sendPage(reply, problemPage('This was shown already.', advice), 410)
   })
@@ -42,6 +77,8 @@ export function registerOverview(app: FastifyInstance, house: House, visitors: V
     const right = isFromHere(request) && visitors.enter(formOf(request).get('key') ?? '', reply)
     return right ? seeOther(reply, '/') : sendPage(reply, enterPage(true), 403)
   })
+
+  app.get('/script.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(script))
 
   app.get('/style.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(style))
 }

@@ -14,9 +14,11 @@ const doors: readonly Door[] = ['imap', 'pop3', 'smtp']
 /** Client passwords: seeing which there are, making and revoking. */
 export function registerPasswords(
   app: FastifyInstance,
-  { passwords, clock }: Pick<House, 'passwords' | 'clock'>,
+  house: Pick<House, 'passwords' | 'clock' | 'revoked'>,
   { visitors, shelf }: { visitors: Visitors; shelf: Shelf },
 ): void {
+  const { passwords, clock } = house
+
   app.get('/passwords', async (request, reply) => {
     const visitor = visitorOf(request, reply, visitors)
     if (visitor === undefined) return reply
@@ -51,7 +53,8 @@ export function registerPasswords(
     if (checked === undefined) return reply
     const address = checked.form.get('account') ?? ''
     try {
-      await passwords.revoke(address, checked.form.get('name') ?? '')
+      const name = checked.form.get('name') ?? ''
+      if (await passwords.revoke(address, name)) house.revoked?.(address, name)
       return seeOther(reply, `/passwords?${new URLSearchParams({ account: address }).toString()}`)
     } catch (error) {
       return sendUnknown(reply, error)

@@ -1,0 +1,22 @@
+import { appleMail, ios } from './apple.ts'
+import type { Guide } from './guide.ts'
+import { newOutlook, outlook, windowsMail } from './outlook.ts'
+import { scanner } from './scanner.ts'
+import { mbsync, msmtp, mutt, script } from './terminal.ts'
+import { k9, thunderbird } from './thunderbird.ts'
+
+/** In the order in which people look for them. */
+export const guides: readonly Guide[] = [
+  outlook,
+  newOutlook,
+  windowsMail,
+  appleMail,
+  ios,
+  thunderbird,
+  k9,
+  mutt,
+  mbsync,
+  msmtp,
+  script,
+  scanner,
+]

@@ -1,0 +1,103 @@
+import { guides } from '../clients/guides.ts'
+import type { Guide } from '../clients/guide.ts'
+import type { Place } from '../clients/place.ts'
+import { html, page } from '../html.ts'
+import type { Html } from '../html.ts'
+import { serverTable } from './server-table.ts'
+
+/** Which mail program? */
+export function clientsPage(address: string | undefined): string {
+  return page(
+    'Mail programs',
+    html`<h1>Set up a mail program</h1>
+      ${clientList(address)}`,
+    'clients',
+  )
+}
+
+/** Links to all guides, for one account when it is known. */
+export function clientList(address: string | undefined): Html {
+  return html`<ul class="tiles">
+    ${guides.map(
+      ({ name, title, runsOn }) =>
+        html`<li>
+          <a href="/clients/${name}${accountQuery(address)}">${title}</a>
+          <span class="quiet">${runsOn}</span>
+        </li>`,
+    )}
+  </ul>`
+}
+
+export function clientPage(guide: Guide, place: Place, addresses: readonly string[]): string {
+  const { address, servers } = place
+  const caution = guide.caution?.(place)
+  const snippets = guide.snippets?.(place) ?? []
+  const query = accountQuery(address)
+  return page(
+    guide.title,
+    html`<h1>${guide.title}</h1>
+      <p class="quiet">${guide.runsOn}</p>
+      ${caution === undefined ? '' : html`<p class="warning">${caution}</p>`}
+      ${addresses.length > 1 ? accountForm(guide.name, address, addresses) : ''}
+      <section aria-labelledby="values">
+        <h2 id="values">What to type</h2>
+        <p>User name: <code class="address">${address}</code></p>
+        <p>
+          Password: one made here, never your Google password.
+          <a href="/passwords${query}">Make one for this program</a>.
+        </p>
+        ${serverTable(servers)}
+      </section>
+      <section aria-labelledby="steps">
+        <h2 id="steps">Step by step</h2>
+        <ol>
+          ${guide.steps(place).map((step) => html`<li>${step}</li>`)}
+        </ol>
+        ${(guide.files ?? []).map(
+          ({ path, label }) =>
+            html`<p>
+              <a class="download" href="/clients/${guide.name}/${path}${query}" download>${label}</a>
+            </p>`,
+        )}
+        ${snippets.map(
+          ({ file, text }, index) =>
+            html`<h3 id="snippet-${index}">${file}</h3>
+              <pre
+                tabindex="0"
+                role="group"
+                aria-labelledby="snippet-${index}"
+                data-copy
+              ><code>${text}</code></pre>`,
+        )}
+      </section>
+      <section aria-labelledby="troubles">
+        <h2 id="troubles">When something goes wrong</h2>
+        <dl>
+          ${guide.troubles.map(
+            ([symptom, remedy]) =>
+              html`<dt>${symptom}</dt>
+                <dd>${remedy}</dd>`,
+          )}
+        </dl>
+        <p><a href="/trust">Certificate: how programs come to trust Postern</a></p>
+      </section>
+      <p><a href="/clients${query}">All mail programs</a></p>`,
+    'clients',
+  )
+}
+
+function accountForm(name: string, address: string, addresses: readonly string[]): Html {
+  return html`<form class="card" method="get" action="/clients/${name}">
+    <label class="field" for="account">Mailbox</label>
+    <select id="account" name="account">
+      ${addresses.map(
+        (one) => html`<option value="${one}" ${one === address ? html`selected` : ''}>${one}</option>`,
+      )}
+    </select>
+    <button class="second">Show</button>
+  </form>`
+}
+
+function accountQuery(address: string | undefined): string {
+  return address === undefined ? '' : `?${new URLSearchParams({ account: address }).toString()}`
+}

@@ -1,0 +1,61 @@
+/** The pages' only script. They work without it; it adds copying, dropping a file, and showing what changes. */
+export const script = `'use strict'
+for (const block of document.querySelectorAll('[data-copy]')) {
+  const button = document.createElement('button')
+  button.type = 'button'
+  button.className = 'second copy'
+  button.textContent = 'Copy'
+  button.addEventListener('click', async () => {
+    try {
+      await navigator.clipboard.writeText(block.textContent)
+      button.textContent = 'Copied'
+    } catch {
+      getSelection().selectAllChildren(block)
+      button.textContent = 'Selected: press Ctrl+C'
+    }
+  })
+  block.after(button)
+}
+for (const area of document.querySelectorAll('[data-drop]')) {
+  const label = document.createElement('label')
+  const input = document.createElement('input')
+  input.type = 'file'
+  input.accept = '.json,application/json'
+  label.append('Choose the file, or drop it on the field: ', input)
+  const take = async (file) => {
+    if (file && file.size < 10000) area.value = await file.text()
+  }
+  input.addEventListener('change', () => take(input.files[0]))
+  area.addEventListener('dragover', (event) => event.preventDefault())
+  area.addEventListener('drop', (event) => {
+    event.preventDefault()
+    take(event.dataTransfer.files[0])
+  })
+  area.after(label)
+}
+const live = document.querySelector('[data-live]')
+if (live) {
+  const source = new EventSource('/live')
+  source.addEventListener('message', ({ data }) => {
+    const { shape, parts } = JSON.parse(data)
+    if (shape !== live.dataset.live) return renew()
+    for (const [id, text] of Object.entries(parts)) {
+      const part = document.getElementById(id)
+      if (part && !part.contains(document.activeElement)) part.innerHTML = text
+    }
+  })
+  addEventListener('pagehide', () => source.close())
+  function renew() {
+    source.close()
+    const at = document.activeElement
+    if (!at || !at.closest('form')) return location.reload()
+    const notice = document.getElementById('notice')
+    notice.textContent = 'Something changed. '
+    const link = document.createElement('a')
+    link.href = '/'
+    link.textContent = 'Show it'
+    notice.append(link)
+    notice.hidden = false
+  }
+}
+`
