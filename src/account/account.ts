@@ -64,6 +64,8 @@ export interface Account {
   state(): AccountState
   /** Calls back when the state changed, not more often than some times a second. Returns the way to stop. */
   onState(listener: () => void): () => void
+  /** Something was sent: Gmail files it by itself, and a copy that the client put in before goes. */
+  sent(): void
   /** The person connected the account again: try now. */
   reconnected(): void
   /** Aborts calls to Gmail, finishes commits. Resolves within 5 s. The store and the cache stay open. */
@@ -175,10 +177,18 @@ export async function createAccount(options: AccountOptions): Promise<Account> {
     mailstore,
     maildrop,
     start() {
-      running ??= Promise.all([sync.run(closing.signal), hydration.run(closing.signal)])
+      running ??= Promise.all([
+        sync.run(closing.signal),
+        hydration.run(closing.signal),
+        writing.sentSweeper.run(closing.signal),
+      ])
     },
     state: () => progress.state(),
     onState: (listener) => progress.onState(listener),
+    sent() {
+      sync.poke()
+      writing.sentSweeper.ring()
+    },
     reconnected() {
       sync.reconnected()
       hydration.retry()

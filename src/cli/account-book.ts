@@ -106,7 +106,7 @@ export function createAccountBook(options: {
       sends: accountStore.sends,
       gmail,
       historyId: async () => (await accountStore.sync()).historyId,
-      sent: () => account?.mailstore.poke(),
+      sent: () => account?.sent(),
       clock,
       log: accountLog,
     })

@@ -40,6 +40,15 @@ export function likenessOf(bytes: Buffer): Likeness {
   }
 }
 
+/**
+ * Equal for messages that are alike in recipients, Subject, Date and body; Bcc is left out, which a client's own copy has
+ * or has not.
+ */
+export function likenessDigest(bytes: Buffer): Buffer {
+  const { header, body } = likenessOf(bytes)
+  return createHash('sha256').update(header).update(body).digest()
+}
+
 /** Line ends and spaces at the end of the body come and go. */
 function endOfText(body: Buffer): number {
   let end = body.length

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,11 +9,13 @@ import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { MailError } from '#mail/errors.ts'
 import type { MailErrorCode } from '#mail/errors.ts'
+import { messageId } from '#mail/ids.ts'
 import { GmailError } from '#gmail/gmail.ts'
 import type { Gmail } from '#gmail/gmail.ts'
 import { startSimulator } from '#simulator/simulator.ts'
 import { Control } from '../testing/control.ts'
 import { never, silence } from '../testing/house.ts'
+import { likenessDigest } from './likeness.ts'
 import { letter, openPostOffice } from './testing/post-office.ts'
 import type { PostGround, PostOffice } from './testing/post-office.ts'
 
@@ -171,6 +174,27 @@ test('another mail of the same minute is never taken for the lost one', limit, a
     'unavailable',
   )
   assert.equal(await delivered(), 1)
+})
+
+test("a client's own copy in Sent is never taken for a mail whose answer was lost", limit, async (t) => {
+  const { outbox, control, delivered, sends, clock } = await scene(t)
+  const one = letter('mine')
+  await control.do('fault', { method: 'messages.send', when: 'before', drop: true })
+  await refusal(outbox.submit(one, never), 'unavailable')
+  const { id } = await control.do<{ id: string }>('deliver', { text: one.bytes.toString(), labels: ['SENT'] })
+  await sends.copies.note({
+    messageId: messageId(id),
+    messageIdHash: createHash('sha256').update('<mine@client.test>').digest(),
+    likeness: likenessDigest(one.bytes),
+    flags: Buffer.alloc(32),
+    at: clock.now(),
+  })
+  await refusal(outbox.submit(one, never), 'unavailable')
+  clock.leap(95_000)
+  const sent = await outbox.submit(one, never)
+  assert.equal(await delivered(), 1)
+  const [superseded] = await sends.copies.superseded(600_000)
+  assert.deepEqual([superseded?.messageId, superseded?.sentAs], [id, sent.messageId])
 })
 
 test(

@@ -7,6 +7,7 @@ import type { Outbox, Sender, Submission } from '#mail/outbox.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import type { SendRow, SendStore } from '#store/sends.ts'
 import { StoreError } from '#store/store.ts'
+import { likenessDigest } from './likeness.ts'
 import { mailErrorOf, outcomeOf } from './send-failure.ts'
 import { SenderList } from './sender-list.ts'
 import { SentSearch } from './sent-search.ts'
@@ -153,6 +154,8 @@ class LedgerOutbox implements AccountOutbox {
     const row: SendRow = {
       key,
       messageIdHash: submission.messageId === undefined ? undefined : sha256(submission.messageId),
+      // Without a Message-ID no copy can be told to be of this one.
+      likeness: submission.messageId === undefined ? undefined : likenessDigest(submission.bytes),
       state: 'accepted',
       at: clock.now(),
       historyId: inDoubt ? before.historyId : undefined,

@@ -11,6 +11,7 @@ import { systemClock } from '#mail/surroundings.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import type { TokenSource } from '#mail/token-source.ts'
 import { startSimulator } from '#simulator/simulator.ts'
+import type { SendStore } from '#store/sends.ts'
 import { openSqliteStore } from '#store/sqlite/sqlite-store.ts'
 import { createAccount } from '../account.ts'
 import type { Account, AccountOptions } from '../account.ts'
@@ -29,6 +30,8 @@ export interface Ground {
 
 export interface House {
   readonly account: Account
+  /** The ledger in which the account's outbox writes. */
+  readonly sends: SendStore
   /** Resolves when the state is so; the test's own time limit ends it otherwise. */
   until(condition: (state: AccountState) => boolean): Promise<AccountState>
   mailbox(name: string): Promise<Mailbox>
@@ -133,6 +136,7 @@ export async function buildHouse(
 
   return {
     account,
+    sends: store.account(id).sends,
     mailbox,
     until(condition) {
       return new Promise((resolve) => {

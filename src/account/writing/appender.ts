@@ -28,6 +28,8 @@ export interface AppenderOptions {
   readonly drafts: DraftBook
   readonly sentCopies: SentCopies
   readonly onChange: () => void
+  /** A client's own copy is in Sent; its message may have been sent meanwhile. */
+  readonly onSentCopy: () => void
 }
 
 /** APPEND: a message goes to Gmail, and its octets, which are here already, are never got. */
@@ -44,16 +46,23 @@ export class Appender {
     messages: readonly NewMail[],
     signal: AbortSignal,
   ): Promise<{ readonly uidValidity: number; readonly uids: readonly Uid[] }> {
+    const { upload, sentCopies, onSentCopy } = this.#options
     const { labelId } = this.#alive(mailbox)
     const incoming = await Promise.all(messages.map((mail) => this.#read(mail, labelId)))
     const call: CallOptions = { lane: 'person', cause: 'append', signal }
     const taken: TakenIn[] = []
     const sentKeys = await this.#sentKeys(incoming, signal)
     try {
-      for (const one of incoming)
-        if (one.sentCopy === undefined) taken.push(await this.#options.upload.put(one, labelId, call))
+      for (const one of incoming) {
+        if (one.sentCopy !== undefined) continue
+        const put = await upload.put(one, labelId, call)
+        taken.push(put)
+        // Gmail puts what is from the account itself there, whatever the mailbox.
+        if (put.stored.labelIds.includes(systemLabel.sent)) await sentCopies.note(put)
+      }
       await this.#keepBytes(taken)
       const keys = await this.#commit(mailbox, taken)
+      if (labelId === systemLabel.sent && taken.length > 0) onSentCopy()
       const ordered = incoming.map((one) => sentKeys.get(one) ?? keys.get(one))
       return { uidValidity: this.#alive(mailbox).uidValidity, uids: await this.#uidsOf(mailbox, ordered) }
     } catch (error) {

@@ -1,6 +1,10 @@
+import { createHash } from 'node:crypto'
 import type { MessageId, MessageKey } from '#mail/ids.ts'
 import type { Clock } from '#mail/surroundings.ts'
 import type { Book } from '../book.ts'
+import { likenessDigest } from '../outbox/likeness.ts'
+import type { TakenIn } from './incoming.ts'
+import { localFlagsDigest } from './local-flags-digest.ts'
 
 /** How long Gmail may take to tell of a message that it has sent. */
 const patienceMs = 10_000
@@ -24,6 +28,23 @@ export class SentCopies {
 
   async idOf(rfcMessageId: string | undefined): Promise<MessageId | undefined> {
     return rfcMessageId === undefined ? undefined : await this.#options.sentCopyOf?.(rfcMessageId)
+  }
+
+  /**
+   * A client put its own copy into Sent: it is never taken for what was sent, and goes when the message is sent after it
+   * (SentSweeper). Throws StoreError.
+   */
+  async note({ incoming: { bytes, mail, summary }, stored }: TakenIn): Promise<void> {
+    const { book, clock } = this.#options
+    const { rfcMessageId } = summary
+    await book.store.sends.copies.note({
+      messageId: stored.id,
+      messageIdHash:
+        rfcMessageId === undefined ? undefined : createHash('sha256').update(rfcMessageId).digest(),
+      likeness: likenessDigest(bytes),
+      flags: localFlagsDigest(mail),
+      at: clock.now(),
+    })
   }
 
   /** Waits until history has told of it; undefined when that takes too long. Throws the signal's reason. */

@@ -18,6 +18,7 @@ import { LabelEditor } from './label-editor.ts'
 import { Mailboxes } from './mailboxes.ts'
 import { Relabeller } from './relabeller.ts'
 import { SentCopies } from './sent-copies.ts'
+import { SentSweeper } from './sent-sweeper.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import { Transfers } from './transfers.ts'
 import { Upload } from './upload.ts'
@@ -43,6 +44,7 @@ export interface WritingOptions {
 
 /** What an account does to its mail besides flags. Targets are whole; errors are Gmail's and the store's own. */
 export class Writing {
+  readonly sentSweeper: SentSweeper
   readonly #options: WritingOptions
   readonly #transfers: Transfers
   readonly #expunger: Expunger
@@ -61,7 +63,9 @@ export class Writing {
     const sentCopies = new SentCopies(options)
     this.#transfers = new Transfers({ ...options, relabeller })
     this.#expunger = new Expunger({ ...options, relabeller, drafts, behavior })
-    this.#appender = new Appender({ ...options, upload, drafts, sentCopies })
+    this.sentSweeper = new SentSweeper({ ...options, relabeller })
+    const onSentCopy = () => this.sentSweeper.ring()
+    this.#appender = new Appender({ ...options, upload, drafts, sentCopies, onSentCopy })
     this.#mailboxes = new Mailboxes(options)
     this.#labels = new LabelEditor({ ...options, relabeller, mailboxes: this.#mailboxes })
   }

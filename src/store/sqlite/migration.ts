@@ -2,6 +2,7 @@ import { first } from './migrations/001-first.ts'
 import { popped } from './migrations/002-popped.ts'
 import { sends } from './migrations/003-sends.ts'
 import { subscriptions } from './migrations/004-subscriptions.ts'
+import { sentCopies } from './migrations/005-sent-copies.ts'
 import type { Database } from './database.ts'
 import { StoreError } from '../store.ts'
 
@@ -12,7 +13,7 @@ export interface Migration {
   readonly sql: string
 }
 
-const migrations: readonly Migration[] = [first, popped, sends, subscriptions]
+const migrations: readonly Migration[] = [first, popped, sends, subscriptions, sentCopies]
 
 /** `PSTN`, in the file's header: this database is ours. */
 const applicationId = 0x5053_544e

@@ -1,24 +1,28 @@
 import type { MessageId } from '#mail/ids.ts'
 import type { SendRow, SendState, SendStore } from '../sends.ts'
 import type { AccountPart } from './account-part.ts'
+import { SqliteSentCopies } from './sent-copies.ts'
 
 type Columns = [
   key: Uint8Array,
   messageIdHash: Uint8Array | null,
+  likeness: Uint8Array | null,
   state: SendState,
   at: number,
   historyId: string | null,
   messageId: MessageId | null,
 ]
 
-const columns = 'key, message_id_hash, state, at, history_id, message_id'
+const columns = 'key, message_id_hash, likeness, state, at, history_id, message_id'
 
 /** The rows of `send`, of one account. */
 export class SqliteSends implements SendStore {
+  readonly copies: SqliteSentCopies
   readonly #part: AccountPart
 
   constructor(part: AccountPart) {
     this.#part = part
+    this.copies = new SqliteSentCopies(part)
   }
 
   async find(key: Buffer): Promise<SendRow | undefined> {
@@ -27,15 +31,16 @@ export class SqliteSends implements SendStore {
     return row === undefined ? undefined : sendRow(row)
   }
 
-  async put({ key, messageIdHash, state, at, historyId, messageId }: SendRow): Promise<void> {
+  async put({ key, messageIdHash, likeness, state, at, historyId, messageId }: SendRow): Promise<void> {
     const { db, account } = this.#part
     db.transaction(
       () =>
         db.run(
-          `insert or replace into send (account, ${columns}) values (?, ?, ?, ?, ?, ?, ?)`,
+          `insert or replace into send (account, ${columns}) values (?, ?, ?, ?, ?, ?, ?, ?)`,
           account,
           key,
           messageIdHash ?? null,
+          likeness ?? null,
           state,
           at,
           historyId?.toString() ?? null,
@@ -61,8 +66,10 @@ export class SqliteSends implements SendStore {
     return new Set(
       db
         .all<[MessageId]>(
-          `select s.message_id from json_each(?) j cross join send s
-           on s.account = ? and s.message_id = j.value and s.message_id is not null`,
+          `select s.message_id from json_each(?1) j cross join send s
+           on s.account = ?2 and s.message_id = j.value and s.message_id is not null
+           union select c.message_id from json_each(?1) j cross join sent_copy c
+           on c.account = ?2 and c.message_id = j.value`,
           JSON.stringify(ids),
           account,
         )
@@ -90,14 +97,18 @@ export class SqliteSends implements SendStore {
 
   async forget(before: number): Promise<void> {
     const { db, account } = this.#part
-    db.transaction(() => db.run('delete from send where account = ? and at < ?', account, before))
+    db.transaction(() => {
+      for (const table of ['send', 'sent_copy'])
+        db.run(`delete from ${table} where account = ? and at < ?`, account, before)
+    })
   }
 }
 
-function sendRow([key, messageIdHash, state, at, historyId, messageId]: Columns): SendRow {
+function sendRow([key, messageIdHash, likeness, state, at, historyId, messageId]: Columns): SendRow {
   return {
     key: Buffer.from(key),
     messageIdHash: messageIdHash === null ? undefined : Buffer.from(messageIdHash),
+    likeness: likeness === null ? undefined : Buffer.from(likeness),
     state,
     at,
     historyId: historyId === null ? undefined : BigInt(historyId),

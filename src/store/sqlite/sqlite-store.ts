@@ -152,8 +152,16 @@ class SqliteStore implements Store {
   async removeAccount(id: AccountId): Promise<void> {
     this.#db.transaction(() => {
       this.#db.run('update account set removed = 1, lookup = null where id = ?', id)
-      for (const table of ['secret', 'client_password', 'label_list', 'sync', 'send', 'subscription'])
-        this.#db.run(`delete from ${table} where account = ?`, id)
+      const ownTables = [
+        'secret',
+        'client_password',
+        'label_list',
+        'sync',
+        'send',
+        'sent_copy',
+        'subscription',
+      ]
+      for (const table of ownTables) this.#db.run(`delete from ${table} where account = ?`, id)
       for (const [box] of this.#db.all<[number]>('select box from mailbox where account = ?', id))
         discard(this.#db, 'box', box)
       for (const [list] of this.#db.all<[number]>('select list from listing where account = ?', id))

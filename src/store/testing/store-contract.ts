@@ -2,8 +2,18 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import * as fc from 'fast-check'
 import { FlagBit } from '#mail/flags.ts'
-import { labelId, mailboxId, messageId, messageKey, modSeq, uid, type MessageKey } from '#mail/ids.ts'
+import {
+  labelId,
+  mailboxId,
+  messageId,
+  messageKey,
+  modSeq,
+  uid,
+  type MessageId,
+  type MessageKey,
+} from '#mail/ids.ts'
 import type { SendRow } from '../sends.ts'
+import type { SentCopyRow } from '../sent-copies.ts'
 import type { AccountStore, Store } from '../store.ts'
 import {
   allMail,
@@ -544,6 +554,33 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
       },
     )
 
+    withAccount(
+      'a copy that a client put into Sent is superseded by what was sent within the time and is alike',
+      async ({ sends }, opened) => {
+        const copy = sentCopyRow(1)
+        const other = sentCopyRow(2, { messageIdHash: copy.messageIdHash })
+        for (const row of [copy, other, sentCopyRow(3, { messageIdHash: undefined })])
+          await sends.copies.note(row)
+        assert.deepEqual(await sends.copies.superseded(100), [])
+        assert.deepEqual(await sends.claimed([gmailId(1), gmailId(3), gmailId(4)]), new Set(ids(1, 3)))
+        const { messageIdHash, likeness } = copy
+        await sends.put(sendRow(7, { messageIdHash, likeness, state: 'unknown', at: 50 }))
+        assert.deepEqual(await sends.copies.superseded(100), [])
+        await sends.put(sendRow(7, { messageIdHash, likeness, state: 'sent', at: 50, messageId: gmailId(9) }))
+        assert.deepEqual(await sends.copies.superseded(49), [])
+        const store = await opened.reopen()
+        const [account] = await store.accounts()
+        assert.ok(account)
+        const again = store.account(account.id).sends
+        assert.deepEqual(await again.copies.superseded(100), [{ ...copy, sentAs: gmailId(9) }])
+        await again.copies.settle(copy.messageId)
+        assert.deepEqual(await again.copies.superseded(100), [])
+        assert.deepEqual(await again.claimed(ids(1)), new Set(ids(1)))
+        await again.forget(2)
+        assert.deepEqual(await again.claimed(ids(1, 2)), new Set(ids(2)))
+      },
+    )
+
     withStore(
       'old rows are forgotten, accounts do not share them, and they go with the account',
       async ({ store }) => {
@@ -687,10 +724,26 @@ function hash(octet: number): Buffer {
   return Buffer.alloc(32, octet)
 }
 
+function ids(...numbers: number[]): MessageId[] {
+  return numbers.map((number) => gmailId(number))
+}
+
+function sentCopyRow(octet: number, more: Partial<SentCopyRow> = {}): SentCopyRow {
+  return {
+    messageId: gmailId(octet),
+    messageIdHash: hash(0x80 + octet),
+    likeness: hash(0x40 + octet),
+    flags: hash(0x20 + octet),
+    at: octet,
+    ...more,
+  }
+}
+
 function sendRow(octet: number, more: Partial<SendRow> = {}): SendRow {
   return {
     key: hash(octet),
     messageIdHash: hash(0x80 + octet),
+    likeness: hash(0x40 + octet),
     state: 'sending',
     at: octet,
     historyId: 2n ** 60n + 1n,
