@@ -68,7 +68,7 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
     this.#options = options
     this.#sources = { ...options, store: options.book.store }
     this.#status = new StatusBook(options.book)
-    this.#news = new News(options.book, options.directory)
+    this.#news = new News({ ...options, look: () => options.sync.labelsLookedAt() })
   }
 
   get alert(): string | undefined {

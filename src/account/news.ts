@@ -5,14 +5,21 @@ import type { Book } from './book.ts'
 import type { Directory } from './directory.ts'
 import type { Entry } from './entry.ts'
 
+/** How old the names of mailboxes may get while somebody wants to hear of them: Gmail's history does not tell them. */
+const lookEveryMs = 60_000
+
 type StatusListener = (mailbox: MailboxId, change: CountsChange) => void
 
 /** Tells sessions that something changed in any mailbox; what it is they see for themselves. */
 export class News implements MailstoreNews {
   readonly #status = new Set<StatusListener>()
   readonly #mailboxes = new Set<() => void>()
+  /** Has the labels read again if they are old. */
+  readonly #look: () => void
+  #looking: NodeJS.Timeout | undefined
 
-  constructor(book: Book, directory: Directory) {
+  constructor({ book, directory, look }: { book: Book; directory: Directory; look: () => void }) {
+    this.#look = look
     book.onCommit((entry, changes) => {
       if (this.#status.size > 0) this.#tellStatus(entry, changes)
     })
@@ -28,7 +35,13 @@ export class News implements MailstoreNews {
   onMailboxes(listener: () => void): () => void {
     const own = () => listener()
     this.#mailboxes.add(own)
-    return () => this.#mailboxes.delete(own)
+    this.#looking ??= setInterval(this.#look, lookEveryMs).unref()
+    return () => {
+      this.#mailboxes.delete(own)
+      if (this.#mailboxes.size > 0) return
+      clearInterval(this.#looking)
+      this.#looking = undefined
+    }
   }
 
   /** Also for names that have no mailbox. */

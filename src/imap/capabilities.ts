@@ -67,6 +67,7 @@ const inside: readonly Capability[] = [
   ['UIDONLY', '9586'],
   ['UTF8=ACCEPT', '6855'],
   ['INPROGRESS', '9585'],
+  ['NOTIFY', '5465'],
 ]
 const unauthenticate: Capability = ['UNAUTHENTICATE', '8437']
 

@@ -18,6 +18,7 @@ import { lsub } from './commands/lsub.ts'
 import { move } from './commands/move.ts'
 import { namespace } from './commands/namespace.ts'
 import { check, noop } from './commands/noop.ts'
+import { notify } from './commands/notify.ts'
 import { rename } from './commands/rename.ts'
 import { replace } from './commands/replace.ts'
 import { search } from './commands/search.ts'
@@ -58,6 +59,7 @@ const all: readonly Command<unknown>[] = [
   sort,
   thread,
   idle,
+  notify,
   store,
   copy,
   move,

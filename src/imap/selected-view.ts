@@ -29,6 +29,8 @@ export class SelectedView implements View {
   #told: MailboxSnapshot
   /** The newest state that `sync` has looked at: nothing to do while it is still the newest. */
   #seen: MailboxSnapshot
+  /** The newest state that `follow` has looked at. */
+  #followed: MailboxSnapshot | undefined
   #holdsRemoved = false
   #gone = false
   #wake: (() => void) | undefined
@@ -121,9 +123,14 @@ export class SelectedView implements View {
 
   /**
    * Tells the client what changed and moves `told` on. With `expunge` false, removed messages stay in the view, and keep
-   * their numbers, until the next lawful moment. RFC 9051 sections 7.5.1 and 5.2.
+   * their numbers, until the next lawful moment. RFC 9051 sections 7.5.1 and 5.2. With `flags` false, changes of flags
+   * are taken over without a word (RFC 5465).
    */
-  *sync(expunge: boolean, enabled: ReadonlySet<Extension>): Generator<Chunk, void, void> {
+  *sync(
+    expunge: boolean,
+    enabled: ReadonlySet<Extension>,
+    { flags = true }: { readonly flags?: boolean } = {},
+  ): Generator<Chunk, void, void> {
     const newest = this.#open.snapshot()
     if (this.#gone || newest.uidValidity !== this.#told.uidValidity) {
       this.#gone = true
@@ -142,9 +149,20 @@ export class SelectedView implements View {
     this.#holdsRemoved = after !== newest
     const common = lowerBound(after.uids, (before.uids.at(-1) ?? 0) + 1)
     if (after.uids.length > common) text += `* ${after.uids.length} EXISTS\r\n`
-    for (const piece of flagChanges(before, after, enabled.has('CONDSTORE'), uidOnly))
-      text = yield* spill(text, piece)
+    if (flags)
+      for (const piece of flagChanges(before, after, enabled.has('CONDSTORE'), uidOnly))
+        text = yield* spill(text, piece)
     if (text !== '') yield text
+  }
+
+  /** Takes over the flags of the messages that the client knows, and tells nothing: it wants to hear of none. RFC 5465. */
+  follow(): void {
+    const newest = this.#open.snapshot()
+    if (newest.uidValidity !== this.#told.uidValidity) this.#gone = true
+    if (this.#gone || newest === this.#followed) return
+    this.#followed = newest
+    const indexes = Uint32Array.from(this.#told.uids.keys())
+    this.acknowledge(indexes, this.flagsNow(indexes))
   }
 
   /** The number of the first message without \Seen, if there is one. RFC 3501 section 7.1. */

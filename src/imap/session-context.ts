@@ -4,6 +4,8 @@ import type { Clock, Log } from '#mail/surroundings.ts'
 import type { Credentials } from '#wire/sasl.ts'
 import type { Threshold } from './threshold.ts'
 import type { Authenticated, Chunk, Extension, Progress, Selected } from './command.ts'
+import type { NotifyFeed } from './notify/feed.ts'
+import type { Hearing } from './notify/tell.ts'
 import { SelectedView } from './selected-view.ts'
 
 /** What a command can have happen once its tagged answer is written. */
@@ -48,7 +50,13 @@ export interface Selecting extends Authenticated {
 }
 
 /** What IDLE acts on. */
-export interface Idling extends Selecting, Pick<Anyone, 'ask'> {}
+export interface Idling extends Hearing, Pick<Anyone, 'ask'> {}
+
+/** What NOTIFY acts on. */
+export interface Notifying extends Hearing {
+  /** From now on this is what the client hears of. */
+  hear(feed: NotifyFeed): void
+}
 
 /** STORE needs the view's own side as well. */
 export interface Storing extends Selected {
@@ -64,7 +72,7 @@ export interface SessionHands extends Pick<Anyone, 'ask' | 'introduce' | 'afterw
 }
 
 /** What all commands of one session act on: one object, whose tag and selection move on. Commands run one after another. */
-export class SessionContext implements Anyone, Idling, Storing {
+export class SessionContext implements Anyone, Selecting, Idling, Storing, Notifying {
   tag = ''
   readonly progress: Progress = { done: 0, total: undefined }
   readonly enabled = new Set<Extension>()
@@ -76,6 +84,7 @@ export class SessionContext implements Anyone, Idling, Storing {
   #admission: Admission | undefined
   #detach: (() => void) | undefined
   #selected: SelectedView | undefined
+  #feed: NotifyFeed | undefined
 
   constructor(
     threshold: Threshold,
@@ -124,6 +133,10 @@ export class SessionContext implements Anyone, Idling, Storing {
 
   get selected(): SelectedView | undefined {
     return this.#selected
+  }
+
+  get feed(): NotifyFeed | undefined {
+    return this.#feed
   }
 
   get view(): SelectedView {
@@ -180,6 +193,11 @@ export class SessionContext implements Anyone, Idling, Storing {
     this.#selected = undefined
   }
 
+  hear(feed: NotifyFeed | undefined): void {
+    this.#feed?.close()
+    this.#feed = feed
+  }
+
   /** The next command begins. */
   begin(tag: string): void {
     this.tag = tag
@@ -190,6 +208,7 @@ export class SessionContext implements Anyone, Idling, Storing {
   /** Gives back what the session holds. */
   close(): void {
     this.unselect()
+    this.hear(undefined)
     this.#detach?.()
     this.#detach = undefined
   }

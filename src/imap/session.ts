@@ -15,6 +15,9 @@ import type { Reading } from './reading.ts'
 import { completionOf, serverBug, statusText, taggedLine } from './refusals.ts'
 import { SessionContext } from './session-context.ts'
 import type { Afterwards, SessionHands } from './session-context.ts'
+import { Meanwhile } from './notify/meanwhile.ts'
+import type { Moment } from './notify/tell.ts'
+import { tell } from './notify/tell.ts'
 import { farewells } from './session-limits.ts'
 import type { SessionLimits } from './session-limits.ts'
 import { Threshold } from './threshold.ts'
@@ -107,15 +110,18 @@ export class Session {
     const { connection, limits } = this.#parts
     const authenticated = this.#authenticated
     if (authenticated) connection.limitSilence(limits.idleMs)
-    const incoming = await readWithLiterals(
+    const meanwhile = this.#meanwhile()
+    const reading = readWithLiterals(
       connection.incoming,
       authenticated ? limits.lineBytes : limits.lineBytesBeforeLogin,
       {
         announced: announcedLiteral,
         allowance: (firstLine) => allowance(firstLine, authenticated, limits.messageBytes),
-        goOn: () => this.#voice.say('+ OK\r\n'),
+        goOn: () => (meanwhile ?? this.#voice).say('+ OK\r\n'),
       },
     )
+    if (meanwhile !== undefined) await meanwhile.until(reading)
+    const incoming = await reading
     connection.limitSilence(undefined)
     switch (incoming.kind) {
       case 'end':
@@ -134,6 +140,17 @@ export class Session {
       case 'whole':
         return this.#serve(incoming.bytes)
     }
+  }
+
+  /** NOTIFY has things told between commands; not between those that wait already, which count on their numbers. */
+  #meanwhile(): Meanwhile | undefined {
+    const { connection } = this.#parts
+    if (this.context.feed === undefined || this.context.feed.isSilent || connection.incoming.unread > 0)
+      return undefined
+    return new Meanwhile(this.context, {
+      write: (chunk) => this.#voice.write(chunk),
+      flush: () => connection.flush(),
+    })
   }
 
   async #serve(bytes: Buffer): Promise<boolean> {
@@ -160,7 +177,10 @@ export class Session {
         status: 'OK',
         text: `${uid ? 'UID ' : ''}${command.name} completed`,
       }
-      const goesOn = await this.#finish(tag, completion, command.holdsExpunges !== true || uid)
+      const goesOn = await this.#finish(tag, completion, {
+        expunge: command.holdsExpunges !== true || uid,
+        own: command.changesSelected === true,
+      })
       this.#parts.onCommand?.(command.name, completion.status, this.#parts.clock.monotonicMs() - beganMs)
       return goesOn
     } finally {
@@ -183,13 +203,16 @@ export class Session {
   }
 
   /** Tells what changed, then how the command ended. */
-  async #finish(tag: string, completion: Completion, mayExpunge = false): Promise<boolean> {
+  async #finish(tag: string, completion: Completion, moment: Moment = { expunge: false }): Promise<boolean> {
     const { connection, log, certificate, limits } = this.#parts
-    const { selected, enabled } = this.context
+    const { selected, enabled, feed } = this.context
     const bad = completion.status === 'BAD'
-    if (selected !== undefined && !bad) {
-      for (const piece of selected.sync(mayExpunge, enabled)) await this.#voice.write(piece)
-      if (selected.gone) {
+    if (!bad) {
+      if (feed !== undefined)
+        for await (const piece of tell(this.context, moment)) await this.#voice.write(piece)
+      else if (selected !== undefined)
+        for (const piece of selected.sync(moment.expunge, enabled)) await this.#voice.write(piece)
+      if (selected?.gone === true) {
         // Clients come back after a BYE and look again; few would notice an untagged hint.
         this.#voice.bye('The mailbox was removed')
         return false

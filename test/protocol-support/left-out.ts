@@ -30,12 +30,6 @@ export const leftOut: readonly LeftOut[] = [
     reason: '`[Gmail]/All Mail` is the one mailbox in which everything can be searched.',
   },
   {
-    name: 'NOTIFY',
-    rfc: '5465',
-    reason:
-      'Sessions hear of the mailbox they have open; a feed of what happens in all others is not there. IDLE and STATUS serve.',
-  },
-  {
     name: 'MESSAGELIMIT',
     rfc: '9738',
     reason: 'No command has a limit on how many messages it takes.',

@@ -9,6 +9,7 @@ export const expunge = command<NumberSet | undefined, Storing>({
   name: 'EXPUNGE',
   rfc: '9051 6.4.3',
   state: 'selected',
+  changesSelected: true,
   uid: true,
   parse(parser, { uid }) {
     if (uid) parser.space()

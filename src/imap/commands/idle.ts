@@ -1,5 +1,6 @@
 import { Bell } from '../bell.ts'
 import { command } from '../command.ts'
+import { tell } from '../notify/tell.ts'
 import type { Idling } from '../session-context.ts'
 
 /** Shorter than any client's or router's patience. */
@@ -15,7 +16,7 @@ export const idle = command<void, Idling>({
   dialogue: true,
   parse: (parser) => parser.end(),
   async *run(context) {
-    const { selected, enabled, clock } = context
+    const { selected, feed, clock } = context
     const bell = new Bell<'line' | 'change' | 'quiet'>()
     const line = context.ask('+ idling\r\n')
     const atLine = () => bell.ring('line')
@@ -23,28 +24,30 @@ export const idle = command<void, Idling>({
     const quiet = setInterval(() => bell.ring('quiet'), stillHereMs)
     let lookedAt = -Infinity
     let pause: NodeJS.Timeout | undefined
-    selected?.onWake(() => {
+    const wake = () => {
       clearTimeout(pause)
       const left = lookedAt + pauseMs - clock.monotonicMs()
       if (left <= 0) bell.ring('change')
       else pause = setTimeout(() => bell.ring('change'), left)
-    })
+    }
+    selected?.onWake(wake)
+    feed?.onWake(wake)
     try {
       // What changed before the IDLE is told first; it does not count as a look, so the next change is told at once.
-      if (selected !== undefined) yield* selected.sync(true, enabled)
+      yield* tell(context, { expunge: true })
       for (;;) {
         if (selected?.gone === true) return undefined
         const heard = await bell.heard()
         if (heard.has('line')) break
         if (heard.has('quiet')) yield '* OK Still here\r\n'
-        if (selected === undefined) continue
         lookedAt = clock.monotonicMs()
-        yield* selected.sync(true, enabled)
+        yield* tell(context, { expunge: true })
       }
     } finally {
       clearInterval(quiet)
       clearTimeout(pause)
       selected?.onWake(undefined)
+      feed?.onWake(undefined)
     }
     const said = (await line)?.toString('latin1').trim().toUpperCase()
     if (said === undefined || said === 'DONE') return undefined

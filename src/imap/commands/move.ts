@@ -10,6 +10,7 @@ export const move = command<TransferArgs, Storing>({
   name: 'MOVE',
   rfc: '9051 6.4.8',
   state: 'selected',
+  changesSelected: true,
   uid: true,
   parse: readTransferArguments,
   async *run(context, args) {

@@ -22,6 +22,7 @@ export const replace = command<ReplaceArgs, Storing>({
   name: 'REPLACE',
   rfc: '8508 3',
   state: 'selected',
+  changesSelected: true,
   uid: true,
   takesMessage: true,
   // replace = "REPLACE" SP seq-number SP mailbox append-message. RFC 8508 section 5.

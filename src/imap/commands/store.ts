@@ -22,6 +22,7 @@ export const store = command<StoreArgs, Storing>({
   name: 'STORE',
   rfc: '9051 6.4.6',
   state: 'selected',
+  changesSelected: true,
   uid: true,
   holdsExpunges: true,
   // store = "STORE" SP sequence-set SP store-att-flags
