@@ -1,5 +1,6 @@
 import { canonicalLineEnds } from '#mail/mime/line-ends.ts'
 import { summarise } from '#mail/mime/summarise.ts'
+import { sieveOf } from '#mail/mime/text-sieve.ts'
 import type { MessageSummary } from '#mail/mime/summary.ts'
 import type { CallOptions, Gmail, RawMessage } from '#gmail/gmail.ts'
 import type { AccountId, MessageId, MessageKey } from '#mail/ids.ts'
@@ -25,6 +26,7 @@ interface Held {
 interface Waiting {
   readonly key: MessageKey
   readonly fetched: Fetched
+  readonly sieve: Buffer | undefined
   resolve(): void
   reject(reason: unknown): void
 }
@@ -116,8 +118,9 @@ export class Intake {
 
   async #store(key: MessageKey, fetched: Fetched): Promise<void> {
     await this.#putBytes(fetched)
+    const sieve = sieveOf(fetched.bytes)
     await new Promise<void>((resolve, reject) => {
-      this.#waiting.push({ key, fetched, resolve, reject })
+      this.#waiting.push({ key, fetched, sieve, resolve, reject })
       if (this.#waiting.length >= commitMessages) this.#flush()
       else this.#timer ??= setTimeout(() => this.#flush(), commitWaitMs)
     })
@@ -138,7 +141,7 @@ export class Intake {
   async #commit(batch: readonly Waiting[]): Promise<void> {
     try {
       await this.#book.write((entry) => {
-        for (const { key, fetched } of batch) entry.addContent(contentOf(key, fetched))
+        for (const { key, fetched, sieve } of batch) entry.addContent({ ...contentOf(key, fetched), sieve })
       })
       for (const waiting of batch) waiting.resolve()
     } catch (error) {

@@ -26,6 +26,7 @@ import type { Intake } from './intake.ts'
 import { mailError } from './mail-error.ts'
 import { News } from './news.ts'
 import { findRows, readRecords, rowsOf } from './records.ts'
+import { sift } from './sift.ts'
 import type { Shelf } from './snapshots/shelf.ts'
 import { StatusBook } from './status-book.ts'
 import type { Sync } from './sync/sync.ts'
@@ -120,6 +121,15 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
       for (const { key, hydrated } of await rowsOf(book.store, left)) if (hydrated) known.add(key)
       return known
     })
+  }
+
+  mayHold(
+    keys: readonly MessageKey[],
+    texts: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, ReadonlySet<MessageKey>>> {
+    const { store } = this.#options.book
+    return this.#speaking(() => sift(store, keys, texts, this.#orClosing(signal)), signal)
   }
 
   async *records(

@@ -88,6 +88,16 @@ export interface Mailstore extends MailstoreWriting, MailstoreNews {
   known(keys: readonly MessageKey[]): Promise<ReadonlySet<MessageKey>>
 
   /**
+   * For each of these texts the messages that SEARCH BODY or TEXT may find it in; the others cannot have it. From the
+   * index alone: a message that is gone or not read yet may hold anything.
+   */
+  mayHold(
+    keys: readonly MessageKey[],
+    texts: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, ReadonlySet<MessageKey>>>
+
+  /**
    * Records in batches, any order: what is indexed first, in the given order, then the others as Gmail delivers them.
    * A message that no longer exists is left out. Stops working ahead when the consumer does not take more.
    */

@@ -56,6 +56,8 @@ export interface ClientPasswordRow {
   readonly doors: readonly ('imap' | 'pop3' | 'smtp')[]
   readonly readOnly: boolean
   readonly mailboxes: readonly string[] | undefined
+  /** IMAP capabilities that are not announced to its client, in capitals. */
+  readonly hiddenCapabilities?: readonly string[] | undefined
   /** Epoch milliseconds. */
   readonly createdAt: number
   readonly expiresAt: number | undefined
@@ -137,10 +139,12 @@ export interface MessageContent {
   readonly snippet: string
   readonly summary: MessageSummary
   readonly header: Buffer
+  /** See mail/mime/text-sieve.ts; undefined for a text that is too long for one. */
+  readonly sieve?: Buffer | undefined
 }
 
 /** Content as it is read back; `header` only when asked for. */
-export interface StoredContent extends Omit<MessageContent, 'header'> {
+export interface StoredContent extends Omit<MessageContent, 'header' | 'sieve'> {
   readonly messageId: MessageId
   readonly threadId: ThreadId
   readonly header: Buffer | undefined
@@ -223,6 +227,8 @@ export interface AccountStore {
   memberships(keys: readonly MessageKey[]): Promise<readonly MembershipRow[]>
   /** Content of those that are hydrated, in the order of `keys`. `header: false` leaves it undefined. */
   content(keys: readonly MessageKey[], options: { header: boolean }): Promise<readonly StoredContent[]>
+  /** Text sieves of those that have one. */
+  sieves(keys: readonly MessageKey[]): Promise<ReadonlyMap<MessageKey, Buffer>>
   /** Not hydrated messages, newest (highest Gmail id) first, below `beforeId` when given. */
   unhydrated(limit: number, beforeId?: MessageId): Promise<readonly MessageRow[]>
   hydration(): Promise<{ readonly messages: number; readonly hydrated: number }>

@@ -15,7 +15,7 @@ export interface Ground {
   readonly gmail: ReadonlyMap<string, ReadonlySet<MessageKey>>
   /** The messages that have the label of each X-GM-LABELS. */
   readonly labelled: ReadonlyMap<SearchKey, ReadonlySet<MessageKey>>
-  /** Messages outside such a set do not match the key; only for messages that are not read. */
+  /** Messages outside such a set do not match the key. */
   readonly narrowed?: ReadonlyMap<SearchKey, ReadonlySet<MessageKey>>
 }
 

@@ -347,9 +347,10 @@ test('what the view decides is not read, what the record decides is not fetched'
   assert.equal(await uids(' UNSEEN SUBJECT "grüße"'.replace('ü', '\xfc').replace('ß', '\xdf'), watching), '2')
   assert.deepEqual(asked, { records: 1, bodies: 0, questions: [] })
   assert.equal(await uids(' FROM ada OR TEXT algebraic SEEN', watching), '1')
-  assert.deepEqual(asked, { records: 4, bodies: 0, questions: [] })
+  // Two cannot have the word, and one of them is seen.
+  assert.deepEqual(asked, { records: 3, bodies: 0, questions: [] })
   assert.equal(await uids(' TEXT weaves SUBJECT engine', watching), '1')
-  assert.deepEqual(asked, { records: 7, bodies: 1, questions: [] })
+  assert.deepEqual(asked, { records: 4, bodies: 1, questions: [] })
 })
 
 const many = Array.from({ length: 60 }, (_, i): MemoryMessage => ({
@@ -439,6 +440,7 @@ test('a message that is gone matches nothing, not even by NOT', async () => {
   const gone = mailstore.keyOf('INBOX', 2)
   const without: Mailstore = {
     ...mailstore,
+    mayHold: async (keys, texts) => new Map(texts.map((text) => [text, new Set(keys)])),
     records: (keys, depth, signal) =>
       mailstore.records(
         keys.filter((key) => key !== gone),

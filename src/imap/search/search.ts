@@ -60,6 +60,7 @@ class Search {
     const test = compile(this.#key, ground)
     let open: readonly number[] = await this.#byView(test)
     if (open.length > 0 && this.#reaches.has(Reach.identity)) open = await this.#byIdentity(open, test)
+    if (open.length > 0 && this.#reaches.has(Reach.bytes)) open = await this.#sift(open, ground)
     if (open.length > 0) open = await this.#narrow(open, ground)
     const { progress } = this.#context
     if (progress !== undefined) progress.total = open.length
@@ -96,6 +97,19 @@ class Search {
       const found = ids.get(this.#keyOf(index))
       return found !== undefined && this.#isOpen(index, test, new Evidence(found))
     })
+  }
+
+  /** Which messages cannot hold the text that is looked for is known without reading them. */
+  async #sift(open: readonly number[], ground: Ground): Promise<readonly number[]> {
+    const { mailstore, signal } = this.#context
+    const texts = new Map<SearchKey, string>()
+    for (const key of everyKey(this.#key))
+      if (key.kind === 'body' || key.kind === 'text') texts.set(key, key.text)
+    const holding = await mailstore.mayHold(this.#keysOf(open), [...new Set(texts.values())], signal)
+    const narrowed = new Map<SearchKey, ReadonlySet<MessageKey>>()
+    for (const [key, text] of texts) narrowed.set(key, holding.get(text) ?? new Set())
+    const test = compile(this.#key, { ...ground, narrowed })
+    return open.filter((index) => this.#isOpen(index, test, noEvidence))
   }
 
   /** Of messages that nobody has read yet, Gmail's search chooses those worth reading. */

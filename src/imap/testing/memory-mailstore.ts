@@ -14,6 +14,7 @@ import type {
 import type { CountsChange } from '#mail/mailstore-news.ts'
 import { commonFields } from '#mail/mime/common-fields.ts'
 import { summarise } from '#mail/mime/summarise.ts'
+import { gramsOf, mayHold, sieveOf } from '#mail/mime/text-sieve.ts'
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
 import type { NewMail } from '#mail/writing.ts'
 import { memoryWriting } from './memory-writing.ts'
@@ -257,6 +258,12 @@ export function createMemoryMailstore(options: {
     }
   }
 
+  function mayHoldGrams(key: MessageKey, grams: Uint32Array): boolean {
+    const message = messages.get(key)
+    const sieve = message === undefined || unread.has(key) ? undefined : sieveOf(message.bytes)
+    return sieve === undefined || mayHold(sieve, grams)
+  }
+
   function recordOf(key: MessageKey, depth: RecordDepth): MessageRecord | undefined {
     const message = messages.get(key)
     if (message === undefined) return undefined
@@ -351,6 +358,15 @@ export function createMemoryMailstore(options: {
 
     async known(keys) {
       return new Set(keys.filter((key) => messages.has(key) && !unread.has(key)))
+    },
+
+    async mayHold(keys, texts) {
+      return new Map(
+        texts.map((text) => {
+          const grams = gramsOf(text)
+          return [text, new Set(keys.filter((key) => grams === undefined || mayHoldGrams(key, grams)))]
+        }),
+      )
     },
 
     async *records(keys, depth, signal) {

@@ -214,6 +214,20 @@ export class SqliteAccountStore implements AccountStore {
     return found
   }
 
+  async sieves(keys: readonly MessageKey[]): Promise<ReadonlyMap<MessageKey, Buffer>> {
+    const part = this.#part
+    const found = new Map<MessageKey, Buffer>()
+    for await (const slice of slices(keys, lookupRows))
+      for (const [m, sealed] of part.db.all<[number, Uint8Array]>(
+        'select s.m, s.sealed from json_each(?) j cross join sieve s on s.m = j.value',
+        this.#ms(slice),
+      )) {
+        const key = part.key(m)
+        found.set(key, part.seal.open(sealed, purposes.sieve(part.account, key)))
+      }
+    return found
+  }
+
   async unhydrated(limit: number, beforeId?: MessageId): Promise<readonly MessageRow[]> {
     const { db, account } = this.#part
     const rows =

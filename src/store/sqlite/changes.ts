@@ -146,12 +146,15 @@ function applyContent(part: AccountPart, { content }: Changeset): void {
   const hydrate = db.prepare('update message set hydrated = 1, internal_date = ?, size_bytes = ? where m = ?')
   const insertContent = db.prepare('insert or replace into content values (?, ?)')
   const insertHeader = db.prepare('insert or replace into header values (?, ?)')
+  const insertSieve = db.prepare('insert or replace into sieve values (?, ?)')
   for (const row of content ?? []) {
     const m = part.m(row.key)
     if (hydrate.run(row.internalDate, row.sizeBytes, m).changes === 0) continue
     const encoded = encodeContent(row.snippet, row.summary)
     insertContent.run(m, part.seal.seal(encoded, purposes.content(account, row.key)))
     insertHeader.run(m, part.seal.seal(row.header, purposes.header(account, row.key)))
+    if (row.sieve !== undefined)
+      insertSieve.run(m, part.seal.seal(row.sieve, purposes.sieve(account, row.key)))
   }
 }
 

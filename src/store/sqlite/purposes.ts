@@ -13,4 +13,5 @@ export const purposes = {
   /** The 1 is the version of the encoding in content-codec.ts. */
   content: (account: number, key: number) => `store content 1 ${account} ${key}`,
   header: (account: number, key: number) => `store header ${account} ${key}`,
+  sieve: (account: number, key: number) => `store sieve ${account} ${key}`,
 }

@@ -301,6 +301,19 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
       assert.deepEqual(await account.content([messageKey(1)], { header: true }), [])
     })
 
+    withAccount('sieves of those that have one, until the message is forgotten', async (account) => {
+      await account.commit(filled(1, 3))
+      const sieve = Buffer.from('sieve')
+      await account.commit({ content: [contentOf(1, { sieve }), contentOf(2)] })
+      const keys = [messageKey(1), messageKey(2), messageKey(3)]
+      assert.deepEqual([...(await account.sieves(keys))], [[1, sieve]])
+      await account.commit({
+        leave: [{ mailbox: inbox.id, uid: uid(1), modSeq: modSeq(2) }],
+        forget: [messageKey(1)],
+      })
+      assert.deepEqual([...(await account.sieves(keys))], [])
+    })
+
     withAccount('counts tell messages, unseen, deleted and the size once all is known', async (account) => {
       await account.commit({
         newMessages: [messageRow(1, { bits: FlagBit.seen }), messageRow(2), messageRow(3)],

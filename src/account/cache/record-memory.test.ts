@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { messageId, messageKey, threadId } from '#mail/ids.ts'
+import type { MessageRecord } from '#mail/mailstore.ts'
+import { summarise } from '#mail/mime/summarise.ts'
+import { RecordMemory } from './record-memory.ts'
+
+function record(key: number, subject = 'one'): MessageRecord {
+  const { summary } = summarise(Buffer.from(`Subject: ${subject}\r\n\r\nhello\r\n`))
+  return {
+    key: messageKey(key),
+    messageId: messageId(key.toString(16)),
+    threadId: threadId(key.toString(16)),
+    internalDate: key,
+    summary,
+    header: undefined,
+  }
+}
+
+test('what was remembered first is forgotten first, and the room is kept', () => {
+  const memory = new RecordMemory(100_000)
+  const records = memory.open()
+  for (let key = 1; key <= 1000; key++) {
+    records.remember(record(key))
+    assert.ok(memory.bytes <= 100_000)
+  }
+  assert.equal(records.get(messageKey(1)), undefined)
+  assert.equal(records.get(messageKey(1000))?.internalDate, 1000)
+  assert.ok(records.wasRead(messageKey(1)), 'that it was read stays known')
+  assert.equal(records.wasRead(messageKey(1001)), false)
+})
+
+test('the account with most gives room to another', () => {
+  const memory = new RecordMemory(50_000)
+  const [large, small] = [memory.open(), memory.open()]
+  for (let key = 1; key <= 200; key++) large.remember(record(key))
+  for (let key = 1; key <= 5; key++) small.remember(record(key))
+  assert.equal(small.get(messageKey(1))?.internalDate, 1)
+  assert.ok(memory.bytes <= 50_000)
+  large.close()
+  assert.equal(memory.bytes, small.bytes)
+})
+
+test('remembering again counts once, dropping gives everything back', () => {
+  const memory = new RecordMemory(50_000)
+  const records = memory.open()
+  records.remember(record(1))
+  const once = memory.bytes
+  records.remember(record(1))
+  assert.equal(memory.bytes, once)
+  const { drops } = records
+  records.drop([messageKey(1)])
+  assert.notEqual(records.drops, drops)
+  assert.equal(memory.bytes, 0)
+  assert.equal(records.get(messageKey(1)), undefined)
+})
+
+test('without room nothing is remembered', () => {
+  const records = new RecordMemory(0).open()
+  records.remember(record(1))
+  assert.equal(records.get(messageKey(1)), undefined)
+})

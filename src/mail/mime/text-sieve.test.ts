@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as fc from 'fast-check'
+import { foldForSearch } from './search-fold.ts'
+import { bodyText, searchableText } from './search-text.ts'
+import { parseStructure } from './structure.ts'
+import { gramsOf, mayHold, sieveOf } from './text-sieve.ts'
+
+const words = fc.array(
+  fc.constantFrom('Straße', 'garden', 'ΣΊΣΥΦΟΣ', 'İzmir', 'e\u0301tude', 'a', '会議室', 'x y'),
+  {
+    minLength: 1,
+    maxLength: 40,
+  },
+)
+
+test('a sieve never denies what BODY or TEXT would find', () => {
+  fc.assert(
+    fc.property(words, words, fc.nat(), fc.integer({ min: 4, max: 30 }), (subject, body, at, length) => {
+      const message = Buffer.from(
+        `Subject: ${subject.join(' ')}\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>${body.join(' ')}</p>\r\n`,
+      )
+      const sieve = sieveOf(message)
+      assert.ok(sieve)
+      for (const read of [bodyText, searchableText]) {
+        const text = foldForSearch(read(message, parseStructure(message)))
+        const needle = text.slice(at % text.length).slice(0, length)
+        const grams = gramsOf(needle)
+        if (grams !== undefined && text.includes(foldForSearch(needle)))
+          assert.ok(mayHold(sieve, grams), needle)
+      }
+    }),
+  )
+})
+
+test('a sieve denies what is nowhere, in short and in long messages', () => {
+  for (const lines of [1, 50, 1000]) {
+    const text = Array.from({ length: lines }, (_, i) => `line ${i} of ${Math.imul(i, 0x9e3779b1)}`).join(
+      '\r\n',
+    )
+    const sieve = sieveOf(Buffer.from(`Subject: one\r\n\r\n${text}\r\n`))
+    assert.ok(sieve)
+    assert.equal(mayHold(sieve, gramsOf('quarterly zebra crossing') ?? assert.fail()), false)
+  }
+})
+
+test('what sieves cannot tell is not asked of them', () => {
+  assert.equal(gramsOf('abc'), undefined)
+  assert.equal(gramsOf('one\r\ntwo'), undefined)
+  assert.equal(sieveOf(Buffer.from(`\r\n${'a long text '.repeat(100_000)}`)), undefined)
+})
