@@ -45,6 +45,7 @@ describe('readAccountsFile', () => {
             allow: ['imap'],
             readOnly: true,
             mailboxes: ['INBOX'],
+            hide: ['x-gm-ext-1'],
             expires: '2030-01-01',
           },
           { name: 'laptop', passwordFile: 'secret.txt' },
@@ -60,6 +61,7 @@ describe('readAccountsFile', () => {
         doors: ['imap'],
         readOnly: true,
         mailboxes: ['INBOX'],
+        hiddenCapabilities: ['X-GM-EXT-1'],
         expiresAt: Date.UTC(2030, 0, 1),
       },
       {
@@ -92,6 +94,11 @@ describe('readAccountsFile', () => {
       'a password of the wrong kind',
       { accounts: [one('a@x.test', undefined, [{ name: 'n', password: ['sesame'] }])] },
       /accounts\[0\]\.passwords\[0\]\.password: /,
+    ],
+    [
+      'something to hide that is no capability',
+      { accounts: [one('a@x.test', undefined, [{ name: 'n', password: 'p', hide: ['sesame street'] }])] },
+      /passwords\[0\]\.hide\[0\]: must be the name of an IMAP capability/,
     ],
     [
       'two passwords in one',

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import type { PasswordRights } from './chosen-passwords.ts'
-import { doors } from './client-password.ts'
+import { doors, isCapability } from './client-password.ts'
 import { isAddress } from './identity.ts'
 import { mailboxKey } from './same-mailbox.ts'
 import { tiers } from './scopes.ts'
@@ -53,6 +53,10 @@ const passwordShape = z
       .optional(),
     readOnly: z.boolean().optional(),
     mailboxes: z.array(text).min(1).max(1000).optional(),
+    hide: z
+      .array(z.string().refine(isCapability, 'must be the name of an IMAP capability'))
+      .max(100)
+      .optional(),
     expires: z.iso.datetime({ offset: true }).or(z.iso.date()).optional(),
   })
   .refine((one) => (one.password === undefined) !== (one.passwordFile === undefined), {
@@ -98,6 +102,9 @@ export async function readAccountsFile(path: string): Promise<readonly FileAccou
           doors: one.allow ?? doors,
           readOnly: one.readOnly ?? false,
           mailboxes: one.mailboxes,
+          ...(one.hide === undefined
+            ? {}
+            : { hiddenCapabilities: one.hide.map((word) => word.toUpperCase()) }),
           expiresAt: one.expires === undefined ? undefined : Date.parse(one.expires),
         })),
       ),

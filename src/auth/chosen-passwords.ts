@@ -8,6 +8,7 @@ export interface PasswordRights {
   readonly doors: readonly Door[]
   readonly readOnly: boolean
   readonly mailboxes: readonly string[] | undefined
+  readonly hiddenCapabilities?: readonly string[] | undefined
   /** Epoch milliseconds. */
   readonly expiresAt: number | undefined
 }

@@ -4,6 +4,11 @@ import type { RandomBytes } from '#mail/surroundings.ts'
 
 export const doors: readonly Door[] = ['imap', 'pop3', 'smtp']
 
+/** Whether this can be the name of an IMAP capability, such as `X-GM-EXT-1`. RFC 9051 section 9, capability. */
+export function isCapability(word: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9=+.-]{0,59}$/.test(word)
+}
+
 const letters = 'abcdefghijklmnopqrstuvwxyz'
 const length = 16
 const saltBytes = 16

@@ -136,10 +136,32 @@ describe('the doorman', () => {
     refused(await knock('demo@gmail.com', password), 'expired')
   })
 
-  it('does not let a revoked password in', async () => {
-    const { password, name } = await book.make('d.emo@gmail.com')
-    assert.equal(await book.revoke('demo@googlemail.com', name), true)
+  it('does not let a revoked password in, and tells once that it was revoked', async () => {
+    const revoked: string[] = []
+    const onRevoked = (address: string, name: string) => void revoked.push(`${address} ${name}`)
+    const telling = createPasswordBook({ store, clock, randomBytes, onRevoked })
+    const { password, name } = await telling.make('d.emo@gmail.com')
+    assert.equal(await telling.revoke('demo@googlemail.com', name), true)
+    assert.equal(await telling.revoke('demo@googlemail.com', name), false)
     refused(await knock('demo@gmail.com', password), 'credentials')
+    assert.deepEqual(revoked, [`d.emo@gmail.com ${name}`])
+  })
+
+  it('says which capabilities a password hides, stored or chosen', async () => {
+    const { password } = await book.make('d.emo@gmail.com', { hiddenCapabilities: ['x-gm-ext-1'] })
+    const hiddenCapabilities = ['X-GM-EXT-1']
+    const rights = { readOnly: false, mailboxes: undefined, hiddenCapabilities }
+    assert.deepEqual(admitted(await knock('demo@gmail.com', password)).rights, rights)
+    chosen.replace(
+      new Map([
+        [demo, [{ name: 'file', password: 'sesame', doors: ['imap'], expiresAt: undefined, ...rights }]],
+      ]),
+    )
+    assert.deepEqual(admitted(await knock('demo@gmail.com', 'sesame')).rights, rights)
+    for (const wrong of ['', 'two words', 'x'.repeat(100)])
+      await assert.rejects(book.make('d.emo@gmail.com', { hiddenCapabilities: [wrong] }), {
+        name: 'PasswordError',
+      })
   })
 
   it('notes the last use at most once a minute, and lets in when it cannot be noted', async () => {

@@ -58,7 +58,11 @@ export function createDoorman(options: {
     return {
       address: account.address,
       passwordName: rights.name,
-      rights: { readOnly: rights.readOnly, mailboxes: rights.mailboxes },
+      rights: {
+        readOnly: rights.readOnly,
+        mailboxes: rights.mailboxes,
+        ...(rights.hiddenCapabilities === undefined ? {} : { hiddenCapabilities: rights.hiddenCapabilities }),
+      },
       mailstore,
     }
   }

@@ -2,11 +2,12 @@ import type { Door } from '#mail/doorman.ts'
 import type { Clock, RandomBytes } from '#mail/surroundings.ts'
 import { StoreError } from '#store/store.ts'
 import type { AccountRow, ClientPasswordRow, Store } from '#store/store.ts'
-import { doors as allDoors, hashClientPassword, makeClientPassword } from './client-password.ts'
+import { doors as allDoors, hashClientPassword, isCapability, makeClientPassword } from './client-password.ts'
 import { isSameMailbox } from './same-mailbox.ts'
 
 const longestName = 60
 const passwordsPerAccount = 200
+const mostHidden = 100
 
 /** A client password without its secret. */
 export type PasswordEntry = Omit<ClientPasswordRow, 'hash'>
@@ -28,6 +29,8 @@ export interface PasswordBook {
       mailboxes?: readonly string[] | undefined
       /** Epoch milliseconds. */
       expiresAt?: number | undefined
+      /** IMAP capabilities that its client trips over. */
+      hiddenCapabilities?: readonly string[] | undefined
     },
   ): Promise<{ readonly name: string; readonly password: string }>
   list(address: string): Promise<readonly PasswordEntry[]>
@@ -39,8 +42,10 @@ export function createPasswordBook(options: {
   store: Pick<Store, 'accounts' | 'clientPasswords' | 'addClientPassword' | 'removeClientPassword'>
   clock: Clock
   randomBytes: RandomBytes
+  /** A password was revoked just now; `address` is the account's own spelling. Must not throw. */
+  onRevoked?: ((address: string, name: string) => void) | undefined
 }): PasswordBook {
-  const { store, clock, randomBytes } = options
+  const { store, clock, randomBytes, onRevoked } = options
 
   async function accountOf(address: string): Promise<AccountRow> {
     const row = (await store.accounts()).find((one) => isSameMailbox(one.address, address))
@@ -49,7 +54,7 @@ export function createPasswordBook(options: {
   }
 
   return {
-    async make(address, { name, doors, readOnly, mailboxes, expiresAt } = {}) {
+    async make(address, { name, doors, readOnly, mailboxes, expiresAt, hiddenCapabilities = [] } = {}) {
       const { id } = await accountOf(address)
       const taken = (await store.clientPasswords(id)).map((row) => row.name)
       if (taken.length >= passwordsPerAccount)
@@ -59,6 +64,8 @@ export function createPasswordBook(options: {
         throw new PasswordError('The end of the password lies in the past')
       if (doors?.length === 0)
         throw new PasswordError('A password must open at least one of imap, pop3 and smtp')
+      if (hiddenCapabilities.length > mostHidden || !hiddenCapabilities.every(isCapability))
+        throw new PasswordError('What is to be hidden must be names of IMAP capabilities, such as X-GM-EXT-1')
       const password = makeClientPassword(randomBytes)
       try {
         await store.addClientPassword(id, {
@@ -67,6 +74,9 @@ export function createPasswordBook(options: {
           doors: doors ?? allDoors,
           readOnly: readOnly ?? false,
           mailboxes,
+          ...(hiddenCapabilities.length === 0
+            ? {}
+            : { hiddenCapabilities: hiddenCapabilities.map((word) => word.toUpperCase()) }),
           createdAt: clock.now(),
           expiresAt,
           usedAt: undefined,
@@ -88,8 +98,10 @@ export function createPasswordBook(options: {
     },
 
     async revoke(address, name) {
-      const { id } = await accountOf(address)
-      return store.removeClientPassword(id, name)
+      const { id, address: own } = await accountOf(address)
+      const revoked = await store.removeClientPassword(id, name)
+      if (revoked) onRevoked?.(own, name)
+      return revoked
     },
   }
 }

@@ -4,12 +4,15 @@ import { request } from 'node:http'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { createConsent } from '#auth/consent.ts'
 import { isClientPassword } from '#auth/client-password.ts'
+import type { OAuthClientBook } from '#auth/oauth-client-book.ts'
+import type { OAuthClient } from '#auth/oauth-client.ts'
 import { createPasswordBook } from '#auth/password-book.ts'
 import { clientId, clientSecret, startGoogle } from '#auth/testing/google.ts'
 import type { GoogleForTests } from '#auth/testing/google.ts'
 import { bookLog, HandClock } from '#auth/testing/hand-clock.ts'
 import { memoryStore } from '#auth/testing/memory-store.ts'
 import { pressConsentFor } from '#auth/testing/person.ts'
+import { guides } from './clients/guides.ts'
 import type { AccountState } from './house.ts'
 import { Browser } from './testing/browser.ts'
 import { accessKeyFor } from './visitors.ts'
@@ -434,5 +437,169 @@ describe('the overview and the probes', () => {
     await reopen({ routes: (app) => void app.get('/metrics', () => 'metrics') })
     assert.equal(await (await browser.get('/metrics')).text(), 'metrics')
     assert.equal(await raw({ path: '/metrics', headers: { host: 'evil.example' } }), 421)
+  })
+})
+
+function askAsOutlook(body: string): Promise<Response> {
+  return fetch(new URL('/Autodiscover/Autodiscover.xml', web.url), {
+    method: 'POST',
+    headers: { 'content-type': 'text/xml; charset=utf-8' },
+    body,
+  })
+}
+
+describe('the pages for mail programs', () => {
+  beforeEach(() => {
+    accounts = ['demo@gmail.test', 'peer@Example.test'].map((address) => ({
+      address,
+      phase: 'live',
+      messages: 0,
+      hydrated: 0,
+      alert: undefined,
+    }))
+  })
+
+  it('say the values of this installation, for the account that is meant', async () => {
+    for (const { name } of guides) {
+      const text = await expectPage(
+        await browser.get(`/clients/${name}?account=peer%40example.test`),
+        200,
+        /peer@Example\.test/,
+      )
+      assert.ok(name === 'scanner' || name === 'msmtp' || text.includes('1143'), name)
+    }
+    await expectPage(await browser.get('/clients/none'), 404, /no such page/)
+    const strange = await (await browser.get('/clients/mutt?account=<script>')).text()
+    assert.ok(strange.includes('demo@gmail.test') && !strange.includes('<script>'))
+  })
+
+  it('name the host by which a person came where every address listens', async () => {
+    await reopen({ mailServers: () => [{ protocol: 'IMAP', host: '0.0.0.0', port: 1, security: 'TLS' }] })
+    await expectPage(await browser.get('/clients/outlook'), 200, /127\.0\.0\.1, port 1, encryption SSL\/TLS/)
+  })
+
+  it('answer programs by the names of connected domains, and by no other', async () => {
+    const path = '/mail/config-v1.1.xml?emailaddress=peer@example.test'
+    const wellKnown = '/.well-known/autoconfig/mail/config-v1.1.xml'
+    for (const host of ['autoconfig.example.test', 'example.test:80', 'autoconfig.gmail.test', '127.0.0.1']) {
+      assert.equal(await raw({ path, headers: { host } }), 200, host)
+      assert.equal(await raw({ path: wellKnown, headers: { host } }), 200, host)
+    }
+    for (const host of [
+      'autoconfig.evil.test',
+      'evil.test',
+      'autoconfig.autoconfig.example.test',
+      'x.example.test',
+    ])
+      assert.equal(await raw({ path, headers: { host } }), 421, host)
+    assert.equal(await raw({ path: '/clients', headers: { host: 'autoconfig.example.test' } }), 421)
+    assert.equal(
+      await raw({ path: '/mail/config-v1.1.xml/', headers: { host: 'autoconfig.example.test' } }),
+      421,
+    )
+  })
+
+  it('tell Outlook nothing when it asks nothing', async () => {
+    assert.equal((await askAsOutlook('<EMailAddress>a@b.test</EMailAddress>')).status, 200)
+    assert.equal((await askAsOutlook('<EMailAddress/>')).status, 400)
+    assert.equal((await askAsOutlook('x'.repeat(17_000))).status, 413)
+  })
+
+  it('give files only to who showed the key, and the authority to everybody', async () => {
+    await reopen({ accessKey: 'open sesame' })
+    for (const path of [
+      '/clients/ios/postern.mobileconfig',
+      '/clients/thunderbird/isp.xml',
+      '/clients/outlook/autodiscover.xml',
+      '/live',
+      '/google',
+      '/trust',
+    ])
+      assert.equal((await browser.get(path)).status, 401, path)
+    assert.equal((await browser.get('/trust/authority.pem')).status, 404)
+  })
+
+  it('sign the profile and send the authority', async () => {
+    await reopen({ sign: async (content) => Buffer.concat([Buffer.from('signed '), content]) })
+    const profile = await browser.get('/clients/apple-mail/postern.mobileconfig?account=peer@example.test')
+    assert.equal(profile.headers.get('content-type'), 'application/x-apple-aspen-config')
+    assert.match(await profile.text(), /^signed <\?xml.*peer@Example\.test/s)
+    const isp = await browser.get('/clients/thunderbird/isp.xml?account=peer@example.test')
+    assert.equal(isp.headers.get('content-disposition'), 'attachment; filename="example.test.xml"')
+  })
+
+  it('tell the house of a revoked password, so that its sessions end', async () => {
+    const revoked: string[] = []
+    await reopen({ revoked: (address, name) => void revoked.push(`${address} ${name}`) })
+    await store.addAccount('demo@gmail.test')
+    const page = '/passwords?account=demo%40gmail.test'
+    await browser.submit(page, '/passwords', { name: 'phone', allow: 'imap' })
+    await browser.submit(page, '/passwords/revoke')
+    assert.deepEqual(revoked, ['demo@gmail.test phone'])
+  })
+})
+
+describe('Google access', () => {
+  it('takes no client that the environment sets, and none without the form’s token', async () => {
+    await expectPage(await browser.get('/google'), 200, /Google access/)
+    assert.equal((await browser.post('/google', { clientId: 'x', clientSecret: 'y' })).status, 403)
+    const text = await (await browser.get('/')).text()
+    const token = /name="token" value="([^"]+)"/.exec(text)?.[1] ?? ''
+    await expectPage(await browser.post('/google', { token, clientId: 'x' }), 409, /environment sets/)
+  })
+
+  it('checks what was pasted with Google, keeps it, and never shows the secret', async () => {
+    let kept: OAuthClient | undefined
+    const oauthClient: OAuthClientBook = {
+      fixed: false,
+      current: () => kept,
+      check: async (client) => (client.clientSecret === clientSecret ? 'good' : 'wrong'),
+      save: async (client) => {
+        kept = client
+      },
+    }
+    await reopen({ oauthClient })
+    const wrong = await browser.submit('/google', '/google', { clientId, clientSecret: 'sesame-wrong' })
+    assert.doesNotMatch(await expectPage(wrong, 400, /Google does not know/), /sesame/)
+    const nonsense = await browser.submit('/google', '/google', { json: '<b>' })
+    await expectPage(nonsense, 400, /no JSON file/)
+    assert.equal(kept, undefined)
+    const right = await browser.submit('/google', '/google', { clientId, clientSecret })
+    assert.equal(right.headers.get('location'), '/#connect')
+    assert.deepEqual(kept, { clientId, clientSecret })
+    const text = await (await browser.get('/google')).text()
+    assert.ok(text.includes(clientId) && !text.includes(clientSecret))
+  })
+})
+
+describe('the live feed', () => {
+  it('sends what changes, with the policy of every answer, and ends with the pages', async () => {
+    const response = await browser.get('/live')
+    assert.equal(response.headers.get('content-type'), 'text/event-stream')
+    assert.match(response.headers.get('content-security-policy') ?? '', /default-src 'none'/)
+    assert.ok(response.body !== null)
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
+    let text = ''
+    const until = async (pattern: RegExp) => {
+      while (!pattern.test(text)) {
+        const { value, done } = await reader.read()
+        assert.ok(!done, text)
+        text += value
+      }
+    }
+    await until(/data: \{"shape":"[^"]+","parts":\{\}\}\n\n/)
+    accounts = [{ address: 'b@x.test', phase: 'live', messages: 1, hydrated: 1, alert: undefined }]
+    await until(/"account-0":"<p class=\\"quiet\\">Up to date: 1 message\./)
+    await reader.cancel()
+  })
+
+  it('has room for twenty', async () => {
+    const aborting = new AbortController()
+    const look = () => fetch(new URL('/live', web.url), { signal: aborting.signal })
+    const streams = await Promise.all(Array.from({ length: 21 }, look))
+    const statuses = streams.map(({ status }) => status)
+    assert.equal(statuses.filter((status) => status === 200).length, 20)
+    assert.equal(statuses.filter((status) => status === 503).length, 1)
+    aborting.abort()
   })
 })

@@ -15,13 +15,13 @@ export function clientsPage(address: string | undefined): string {
   )
 }
 
-/** Links to all guides, for one account when it is known. */
-export function clientList(address: string | undefined): Html {
+/** Links to all guides, for one account when it is known; in another tab when this page must stay. */
+export function clientList(address: string | undefined, { stay = false } = {}): Html {
   return html`<ul class="tiles">
     ${guides.map(
       ({ name, title, runsOn }) =>
         html`<li>
-          <a href="/clients/${name}${accountQuery(address)}">${title}</a>
+          <a href="/clients/${name}${accountQuery(address)}" ${stay ? html`target="_blank"` : ''}>${title}</a>
           <span class="quiet">${runsOn}</span>
         </li>`,
     )}

@@ -117,7 +117,12 @@ function cachePart({ diskBytes, hits, misses }: CacheState): Html {
     asked === 0
       ? ''
       : ` ${Math.round((hits / asked) * 100)} % of ${asked.toLocaleString('en')} readings needed no download.`
-  return html`<p>Messages take ${(diskBytes / 1024 / 1024).toFixed(1)} MiB on disk.${rate}</p>`
+  return html`<p>Messages take ${sizeOf(diskBytes)} on disk.${rate}</p>`
+}
+
+function sizeOf(bytes: number): string {
+  const mebibytes = bytes / 1024 / 1024
+  return mebibytes < 1 ? `${Math.ceil(bytes / 1024)} KiB` : `${mebibytes.toFixed(1)} MiB`
 }
 
 function troublesPart(troubles: readonly Trouble[]): Html {

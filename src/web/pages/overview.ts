@@ -82,7 +82,7 @@ function brokenItem({ address, alert, access }: AccountState, formToken: string)
       <input type="hidden" name="token" value="${formToken}" />
       <input type="hidden" name="account" value="${address}" />
       <input type="hidden" name="access" value="${access ?? 'modify'}" />
-      <button aria-label="Connect ${address} again">Connect again</button>
+      <button aria-label="Connect again: ${address}">Connect again</button>
     </form>
   </li>`
 }

@@ -21,8 +21,8 @@ export function shownPage({ address, name, password, done }: ToShow, servers: re
       </section>
       <section aria-labelledby="program">
         <h2 id="program">Your mail program, step by step</h2>
-        <p>Open it in another tab, so that the password stays in sight.</p>
-        ${clientList(address)}
+        <p>Each opens in another tab, so that the password stays in sight.</p>
+        ${clientList(address, { stay: true })}
       </section>
       <p><a href="/">To the overview</a></p>`,
   )
