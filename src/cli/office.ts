@@ -27,6 +27,8 @@ interface PasswordWish {
   readonly mailboxes?: readonly string[] | undefined
   /** Epoch milliseconds. */
   readonly expiresAt?: number | undefined
+  /** IMAP capabilities that its client shall not see. */
+  readonly hiddenCapabilities?: readonly string[] | undefined
 }
 
 /**

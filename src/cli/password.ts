@@ -17,6 +17,7 @@ export async function addPassword(email: string, options: PasswordOptions): Prom
       doors: doors as Door[] | undefined,
       readOnly: options.readOnly,
       mailboxes: options.mailbox,
+      hiddenCapabilities: options.hide,
       expiresAt: options.expires === undefined ? undefined : Date.now() + options.expires * 86_400_000,
     }),
   )
@@ -35,7 +36,11 @@ export async function listPasswords(email: string, { json }: { json?: boolean })
       entries.map((one) => [
         one.name,
         one.doors.join(' '),
-        [one.readOnly ? 'read-only' : 'all', ...(one.mailboxes ?? [])].join(', '),
+        [
+          one.readOnly ? 'read-only' : 'all',
+          ...(one.mailboxes ?? []),
+          ...(one.hiddenCapabilities ?? []).map((word) => `without ${word}`),
+        ].join(', '),
         day(one.createdAt),
         day(one.expiresAt),
         one.usedAt === undefined ? 'never' : `${day(one.usedAt)} from ${one.usedFrom ?? '?'}`,

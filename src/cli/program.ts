@@ -113,6 +113,7 @@ function program(): Command {
     .option('--allow <doors>', 'imap,pop3,smtp: what it opens (all when left out)')
     .option('--read-only', 'nothing can be changed with it')
     .option('--mailbox <name...>', 'only these mailboxes can be seen')
+    .option('--hide <capability...>', 'IMAP capabilities that its program trips over, such as X-GM-EXT-1')
     .option('--expires <days>', 'ends after this many days', wholeNumber(1, 36_500))
     .description('make a password; it is shown once')
     .action(async (email: string, options: PasswordOptions) =>
@@ -164,6 +165,7 @@ export interface PasswordOptions {
   readonly allow?: string
   readonly readOnly?: boolean
   readonly mailbox?: readonly string[]
+  readonly hide?: readonly string[]
   readonly expires?: number
 }
 

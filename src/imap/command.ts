@@ -45,6 +45,8 @@ export interface Authenticated {
   readonly address: string
   readonly clock: Clock
   readonly log: Log
+  /** Whether this capability is hidden from the client, by the operator or its password. */
+  readonly hides?: (capability: string) => boolean
   /** Aborted when the connection ends or the server stops. */
   readonly signal: AbortSignal
   /** What INPROGRESS tells while the command works; one that knows better writes it here. RFC 9585. */
@@ -71,6 +73,8 @@ export interface Command<Args, Context = unknown> {
   /** Sections that define it, for docs/protocol-support.md: `9051 6.4.5`. */
   readonly rfc: string
   readonly state: CommandState
+  /** Where this is hidden from a client, there is no such command for it. */
+  readonly capability?: string
   /** Also as `UID NAME`. */
   readonly uid?: boolean
   /** Its form without UID uses sequence numbers, so no EXPUNGE may be told while it runs. RFC 9051 section 7.5.1. */

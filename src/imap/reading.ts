@@ -10,6 +10,8 @@ export interface SessionState {
   readonly selected: boolean
   /** Nothing has a sequence number any more. RFC 9586. */
   readonly uidOnly: boolean
+  /** Capabilities that this client shall not see. */
+  readonly hides?: (capability: string) => boolean
 }
 
 /** One command as it came in: ready to run, or the answer that it gets. */
@@ -42,7 +44,8 @@ export function readCommand(bytes: Buffer, state: SessionState): Reading {
       name = parser.keyword('A command')
     }
     const command = registry.get(name)
-    if (command === undefined || (uid && command.uid !== true)) return wrong(tag, 'There is no such command')
+    if (command === undefined || (uid && command.uid !== true) || isHidden(command, state))
+      return wrong(tag, 'There is no such command')
     const obstacle = obstacleTo(command, state)
     if (obstacle !== undefined) return wrong(tag, obstacle)
     // EXPUNGE names no message, all others without UID do.
@@ -53,6 +56,10 @@ export function readCommand(bytes: Buffer, state: SessionState): Reading {
     if (completion === undefined) throw error
     return { kind: 'wrong', tag, completion }
   }
+}
+
+function isHidden({ capability }: Command<unknown>, state: SessionState): boolean {
+  return capability !== undefined && state.hides?.(capability) === true
 }
 
 /** Why a command is not lawful now. RFC 9051 section 3. */

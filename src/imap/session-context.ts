@@ -150,8 +150,13 @@ export class SessionContext implements Anyone, Selecting, Idling, Storing, Notif
   }
 
   capabilities(): string {
-    return this.#threshold.capabilities(this.#admission !== undefined)
+    const hidden = this.#admission?.rights.hiddenCapabilities
+    return this.#threshold.capabilities(this.#admission !== undefined, hidden)
   }
+
+  readonly hides = (capability: string): boolean =>
+    this.#threshold.hides(capability) ||
+    this.#admission?.rights.hiddenCapabilities?.includes(capability) === true
 
   ask(prompt: Chunk): Promise<Buffer | undefined> {
     return this.#hands.ask(prompt)

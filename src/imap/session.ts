@@ -165,6 +165,7 @@ export class Session {
       authenticated: this.#authenticated,
       selected: selected !== undefined,
       uidOnly: this.context.enabled.has('UIDONLY'),
+      hides: this.context.hides,
     })
     log.debug({ line: shown(bytes, reading) }, 'C')
     if (reading.kind === 'wrong') return this.#finish(reading.tag, reading.completion)

@@ -28,14 +28,20 @@ export class Threshold {
     return connection.secure || plainLoginAllowed || connection.isLoopback
   }
 
-  /** The words of CAPABILITY as of now. */
-  capabilities(authenticated: boolean): string {
+  /** Whether the operator hides this capability from everybody. */
+  hides(capability: string): boolean {
+    return this.#options.hiddenCapabilities.has(capability)
+  }
+
+  /** The words of CAPABILITY as of now; `hidden` are those that a client's password hides besides. */
+  capabilities(authenticated: boolean, hidden: readonly string[] = []): string {
+    const { hiddenCapabilities } = this.#options
     return capabilityText({
       authenticated,
       mayStartTls: !this.secure,
       mayLogin: this.mayLogin,
       compressed: this.compressed,
-      hidden: this.#options.hiddenCapabilities,
+      hidden: hidden.length === 0 ? hiddenCapabilities : new Set([...hiddenCapabilities, ...hidden]),
     })
   }
 

@@ -11,6 +11,7 @@ const codes: Readonly<Record<Refusal['refused'], string>> = {
   expired: 'EXPIRED',
   'grant-ended': 'AUTHENTICATIONFAILED',
   unavailable: 'UNAVAILABLE',
+  crowded: 'LIMIT',
 }
 
 /** Lets in whom the doorman lets in, and says why to the others: the end of LOGIN and AUTHENTICATE. */

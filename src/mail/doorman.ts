@@ -8,6 +8,8 @@ export interface Rights {
   readonly readOnly: boolean
   /** Mailbox names it may see; undefined for all. */
   readonly mailboxes: readonly string[] | undefined
+  /** IMAP capabilities that its client trips over, in capitals: not announced. */
+  readonly hiddenCapabilities?: readonly string[] | undefined
 }
 
 /** Somebody was let in. */
@@ -22,7 +24,7 @@ export interface Admission {
 
 /** Somebody was not let in; says why in words that may be shown. Unknown user and wrong password are the same. */
 export interface Refusal {
-  readonly refused: 'credentials' | 'door' | 'expired' | 'grant-ended' | 'unavailable'
+  readonly refused: 'credentials' | 'door' | 'expired' | 'grant-ended' | 'unavailable' | 'crowded'
   readonly text: string
 }
 

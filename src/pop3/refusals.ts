@@ -28,6 +28,7 @@ const loginCodes: Readonly<Record<Refusal['refused'], string>> = {
   expired: 'AUTH',
   'grant-ended': 'SYS/PERM',
   unavailable: 'SYS/TEMP',
+  crowded: 'SYS/TEMP',
 }
 
 /** A negative answer. */

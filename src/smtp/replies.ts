@@ -39,7 +39,7 @@ export const closing: Reply = {
 
 /** RFC 4954 section 6. */
 export function loginReply({ refused, text }: Refusal): Reply {
-  return refused === 'unavailable'
+  return refused === 'unavailable' || refused === 'crowded'
     ? { code: 454, enhanced: '4.7.0', text }
     : { code: 535, enhanced: '5.7.8', text }
 }

@@ -9,6 +9,7 @@ export const compress = command<void, Anyone>({
   name: 'COMPRESS',
   rfc: '4978 3',
   state: 'authenticated',
+  capability: 'COMPRESS=DEFLATE',
   // compress = "COMPRESS" SP algorithm
   parse(parser) {
     parser.space()

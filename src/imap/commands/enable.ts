@@ -19,8 +19,10 @@ export const enable = command<readonly string[], Authenticated>({
     parser.end()
     return words
   },
-  async *run({ enabled }, words) {
-    const switched = [...known].filter((extension) => words.includes(extension) && !enabled.has(extension))
+  async *run({ enabled, hides }, words) {
+    const switched = [...known].filter(
+      (extension) => words.includes(extension) && !enabled.has(extension) && hides?.(extension) !== true,
+    )
     for (const extension of switched) enabled.add(extension)
     yield `* ENABLED${switched.map((extension) => ` ${extension}`).join('')}\r\n`
     return undefined

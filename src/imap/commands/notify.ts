@@ -10,6 +10,7 @@ export const notify = command<NotifyArgs, Notifying>({
   name: 'NOTIFY',
   rfc: '5465 3.1',
   state: 'authenticated',
+  capability: 'NOTIFY',
   parse: readNotifyArguments,
   async *run(context, args) {
     if (args.kind === 'unsupported')

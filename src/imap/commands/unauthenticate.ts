@@ -10,6 +10,7 @@ export const unauthenticate = command<void, Anyone>({
   name: 'UNAUTHENTICATE',
   rfc: '8437 3',
   state: 'authenticated',
+  capability: 'UNAUTHENTICATE',
   parse: (parser) => parser.end(),
   run(context) {
     if (context.compressed)

@@ -38,6 +38,7 @@ export class ClientPasswords {
           doors: made.doors,
           readOnly: made.readOnly,
           mailboxes: made.mailboxes,
+          ...(made.hiddenCapabilities === undefined ? {} : { hiddenCapabilities: made.hiddenCapabilities }),
           createdAt: made.createdAt,
           expiresAt: made.expiresAt,
           usedAt: use.usedAt,

@@ -102,6 +102,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
           doors: ['imap'],
           readOnly: true,
           mailboxes: ['INBOX', 'Ärger'],
+          hiddenCapabilities: ['X-GM-EXT-1'],
           createdAt: 5,
           expiresAt: undefined,
           usedAt: undefined,

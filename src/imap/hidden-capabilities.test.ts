@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openHouse, password, user } from './testing/house.ts'
+import type { House } from './testing/house.ts'
+import { RawClient } from './testing/raw-client.ts'
+
+async function loggedIn(house: House): Promise<{ client: RawClient; answer: string }> {
+  const client = await RawClient.connect({ host: house.host, port: house.imapPort })
+  await client.until(/\r\n/)
+  return { client, answer: await client.command('l', `LOGIN ${user} "${password}"`) }
+}
+
+const hidden = ['UIDONLY', 'COMPRESS=DEFLATE', 'NOTIFY', 'UNAUTHENTICATE', 'X-GM-EXT-1']
+
+for (const [who, options] of [
+  ['its password', { rights: { hiddenCapabilities: hidden } }],
+  ['the operator', { server: { hiddenCapabilities: hidden.map((word) => word.toLowerCase()) } }],
+] as const)
+  test(`what ${who} hides is not announced, and is not there either`, async () => {
+    await using house = await openHouse(options)
+    const { client, answer } = await loggedIn(house)
+    using _client = client
+    const told = await client.command('a', 'CAPABILITY')
+    for (const text of [answer, told]) {
+      assert.match(text, / MOVE /)
+      for (const word of hidden) assert.ok(!text.includes(` ${word}`), word)
+    }
+    assert.match(await client.command('b', 'ENABLE UIDONLY UTF8=ACCEPT'), /^\* ENABLED UTF8=ACCEPT\r\n/)
+    for (const line of ['COMPRESS DEFLATE', 'NOTIFY NONE', 'UNAUTHENTICATE'])
+      assert.equal(await client.command('c', line), 'c BAD There is no such command\r\n')
+  })
+
+test('what a password hides is there again for the next who logs in on the connection', async () => {
+  await using house = await openHouse({ rights: { hiddenCapabilities: ['NOTIFY'] } })
+  const { client } = await loggedIn(house)
+  using _client = client
+  assert.match(await client.command('a', 'NOTIFY NONE'), /^a BAD /)
+  assert.match(await client.command('b', 'UNAUTHENTICATE'), /^b OK /)
+  assert.equal(await client.command('c', 'NOTIFY NONE'), 'c BAD Log in first\r\n')
+})
