@@ -144,6 +144,21 @@ function program(): Command {
     .option('-f <address>', 'which account sends')
     .description('send the message on standard input, for cron and scripts')
   postern
+    .command('settings')
+    .argument('[client]', 'outlook, thunderbird, mbsync …; without it: which there are')
+    .option('--account <email>', 'for this mailbox')
+    .description('how a mail program is set up with this Postern')
+    .action(async (client: string | undefined, options: { account?: string }) =>
+      (await import('./client-settings.ts')).clientSettings(client, options.account),
+    )
+
+  postern
+    .command('status')
+    .description('where each account stands; ends with 1 when one needs you')
+    .addOption(jsonOption())
+    .action(async (options: Common) => (await import('./status.ts')).status(options))
+
+  postern
     .command('doctor')
     .description('check configuration, ports, certificate, store, Google and grants, and say what to do')
     .addOption(jsonOption())
