@@ -76,8 +76,6 @@ export interface House {
   authority?(): Promise<string | undefined>
   /** A configuration profile inside a signature with the certificate of the front doors. */
   sign?(content: Buffer): Promise<Buffer>
-  /** A client password was revoked just now: end its sessions. */
-  revoked?(address: string, name: string): void
   /** An account was connected just now: start it. */
   connected?(address: string): Promise<void> | void
   /** More routes of the same server, behind the same Host check: metrics, push. */

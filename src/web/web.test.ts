@@ -527,16 +527,6 @@ describe('the pages for mail programs', () => {
     const isp = await browser.get('/clients/thunderbird/isp.xml?account=peer@example.test')
     assert.equal(isp.headers.get('content-disposition'), 'attachment; filename="example.test.xml"')
   })
-
-  it('tell the house of a revoked password, so that its sessions end', async () => {
-    const revoked: string[] = []
-    await reopen({ revoked: (address, name) => void revoked.push(`${address} ${name}`) })
-    await store.addAccount('demo@gmail.test')
-    const page = '/passwords?account=demo%40gmail.test'
-    await browser.submit(page, '/passwords', { name: 'phone', allow: 'imap' })
-    await browser.submit(page, '/passwords/revoke')
-    assert.deepEqual(revoked, ['demo@gmail.test phone'])
-  })
 })
 
 describe('Google access', () => {

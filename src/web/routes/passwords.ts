@@ -14,11 +14,9 @@ const doors: readonly Door[] = ['imap', 'pop3', 'smtp']
 /** Client passwords: seeing which there are, making and revoking. */
 export function registerPasswords(
   app: FastifyInstance,
-  house: Pick<House, 'passwords' | 'clock' | 'revoked'>,
+  { passwords, clock }: Pick<House, 'passwords' | 'clock'>,
   { visitors, shelf }: { visitors: Visitors; shelf: Shelf },
 ): void {
-  const { passwords, clock } = house
-
   app.get('/passwords', async (request, reply) => {
     const visitor = visitorOf(request, reply, visitors)
     if (visitor === undefined) return reply
@@ -53,8 +51,7 @@ export function registerPasswords(
     if (checked === undefined) return reply
     const address = checked.form.get('account') ?? ''
     try {
-      const name = checked.form.get('name') ?? ''
-      if (await passwords.revoke(address, name)) house.revoked?.(address, name)
+      await passwords.revoke(address, checked.form.get('name') ?? '')
       return seeOther(reply, `/passwords?${new URLSearchParams({ account: address }).toString()}`)
     } catch (error) {
       return sendUnknown(reply, error)
