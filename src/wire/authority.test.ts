@@ -20,10 +20,12 @@ async function folder(t: TestContext): Promise<string> {
   return dir
 }
 
+const judge = 'openssl'
+
 /** Undefined where there is no openssl to ask. */
 function openssl(...args: string[]): { ok: boolean; text: string } | undefined {
   try {
-    return { ok: true, text: execFileSync('openssl', args, { stdio: 'pipe' }).toString() }
+    return { ok: true, text: execFileSync(judge, args, { stdio: 'pipe' }).toString() }
   } catch (error) {
     const { code, stdout, stderr } = error as { code?: string; stdout?: Buffer; stderr?: Buffer }
     return code === 'ENOENT' ? undefined : { ok: false, text: `${stdout?.toString()}${stderr?.toString()}` }

@@ -19,7 +19,7 @@ export interface Guide {
   readonly troubles: readonly (readonly [symptom: string, remedy: string])[]
 }
 
-export interface Snippet {
+interface Snippet {
   /** Where it belongs. */
   readonly file: string
   readonly text: string
