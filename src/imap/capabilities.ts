@@ -23,6 +23,7 @@ type Capability = readonly [word: string, definedBy: string]
 
 const always: readonly Capability[] = [
   ['IMAP4rev1', '3501'],
+  ['IMAP4rev2', '9051'],
   ['SASL-IR', '4959'],
   ['LITERAL+', '7888'],
   ['ID', '2971'],
@@ -51,6 +52,8 @@ const inside: readonly Capability[] = [
   ['XLIST', 'Gmail'],
   ['LIST-EXTENDED', '5258'],
   ['LIST-STATUS', '5819'],
+  ['CONDSTORE', '7162'],
+  ['QRESYNC', '7162'],
   ['ESEARCH', '4731'],
   ['ESORT', '5267'],
   ['PARTIAL', '9394'],
@@ -65,6 +68,7 @@ const inside: readonly Capability[] = [
   ['WITHIN', '5032'],
   ['OBJECTID', '8474'],
   ['UIDONLY', '9586'],
+  ['X-GM-EXT-1', 'Gmail'],
   ['UTF8=ACCEPT', '6855'],
   ['INPROGRESS', '9585'],
   ['NOTIFY', '5465'],

@@ -102,23 +102,28 @@ export class SelectedView implements View {
 
   /**
    * Notes that the client knows, or does not want to hear, these flags: STORE with .SILENT, and answers already given.
-   * `flags` are indexes into the flag table, one for each of the ascending indexes into `told`.
+   * `flags` are indexes into the flag table, one for each of the ascending indexes into `told`; so are the mod-sequences,
+   * if the client knows them too.
    */
-  acknowledge(indexes: Uint32Array, flags: Uint32Array): void {
-    this.#told = withFlags(this.#told, indexes, flags)
+  acknowledge(indexes: Uint32Array, flags: Uint32Array, modSeqs?: Float64Array): void {
+    this.#told = withFlags(this.#told, indexes, flags, modSeqs)
     // Look again even if nothing new comes: what was told may differ from what is.
     this.#seen = this.#told
   }
 
-  /** The flags of these messages by now; of one that is gone, as they were told. Indexes into the flag table. */
-  flagsNow(indexes: Uint32Array): Uint32Array {
-    const newest = this.#open.snapshot()
-    return indexes.map((index) => {
-      const at = lowerBound(newest.uids, this.#told.uids[index] as number)
-      return (
-        newest.uids[at] === this.#told.uids[index] ? newest.flags[at] : this.#told.flags[index]
-      ) as number
-    })
+  /** Flags (indexes into the flag table) and mod-sequences of these messages by now; of one that is gone, as they were told. */
+  stateNow(indexes: Uint32Array): { readonly flags: Uint32Array; readonly modSeqs: Float64Array } {
+    const [told, newest] = [this.#told, this.#open.snapshot()]
+    const flags = new Uint32Array(indexes.length)
+    const modSeqs = new Float64Array(indexes.length)
+    for (let i = 0; i < indexes.length; i++) {
+      const index = indexes[i] as number
+      const at = indexOfUid(newest, told.uids[index] as number)
+      const [snapshot, place] = at === -1 ? [told, index] : [newest, at]
+      flags[i] = snapshot.flags[place] as number
+      modSeqs[i] = snapshot.modSeqs[place] as number
+    }
+    return { flags, modSeqs }
   }
 
   /**
@@ -140,7 +145,7 @@ export class SelectedView implements View {
     const before = this.#told
     let text = this.keywords.news(this.readOnly)
     const uidOnly = enabled.has('UIDONLY')
-    const removals = uidOnly ? vanishings : expunges
+    const removals = uidOnly || enabled.has('QRESYNC') ? vanishings : expunges
     if (expunge) for (const piece of removals(before, newest)) text = yield* spill(text, piece)
     const after = expunge ? newest : keepRemoved(before, newest)
     // A generator may be left while it is suspended; the client has then heard nothing that counts any more.
@@ -162,7 +167,8 @@ export class SelectedView implements View {
     if (this.#gone || newest === this.#followed) return
     this.#followed = newest
     const indexes = Uint32Array.from(this.#told.uids.keys())
-    this.acknowledge(indexes, this.flagsNow(indexes))
+    const { flags, modSeqs } = this.stateNow(indexes)
+    this.acknowledge(indexes, flags, modSeqs)
   }
 
   /** The number of the first message without \Seen, if there is one. RFC 3501 section 7.1. */

@@ -30,11 +30,21 @@ export function keepRemoved(before: MailboxSnapshot, newest: MailboxSnapshot): M
   return merged
 }
 
-/** The same messages with other flags at some indexes. */
-export function withFlags(told: MailboxSnapshot, indexes: Uint32Array, flags: Uint32Array): MailboxSnapshot {
+/** The same messages with other flags at some indexes, and other mod-sequences if they are given. */
+export function withFlags(
+  told: MailboxSnapshot,
+  indexes: Uint32Array,
+  flags: Uint32Array,
+  modSeqs?: Float64Array,
+): MailboxSnapshot {
   const column = told.flags.slice()
-  for (const [i, index] of indexes.entries()) column[index] = flags[i] as number
-  return { ...told, flags: column }
+  const modSeqColumn = modSeqs === undefined ? told.modSeqs : told.modSeqs.slice()
+  for (let i = 0; i < indexes.length; i++) {
+    const index = indexes[i] as number
+    column[index] = flags[i] as number
+    if (modSeqs !== undefined) modSeqColumn[index] = modSeqs[i] as number
+  }
+  return { ...told, flags: column, modSeqs: modSeqColumn }
 }
 
 function copyRow(from: MailboxSnapshot, at: number, to: MailboxSnapshot, i: number): void {

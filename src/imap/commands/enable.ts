@@ -1,8 +1,14 @@
 import { command } from '../command.ts'
 import type { Authenticated, Extension } from '../command.ts'
 
-/** What can be switched on. */
-const known: ReadonlySet<Extension> = new Set<Extension>(['UTF8=ACCEPT', 'UIDONLY'])
+/** What can be switched on, as it is written. */
+const known: ReadonlyMap<Extension, string> = new Map<Extension, string>([
+  ['CONDSTORE', 'CONDSTORE'],
+  ['QRESYNC', 'QRESYNC'],
+  ['UTF8=ACCEPT', 'UTF8=ACCEPT'],
+  ['IMAP4REV2', 'IMAP4rev2'],
+  ['UIDONLY', 'UIDONLY'],
+])
 
 /** Everything may be asked for (mutt asks for QRESYNC unseen); only what we do is named in the answer. RFC 5161. */
 export const enable = command<readonly string[], Authenticated>({
@@ -21,10 +27,12 @@ export const enable = command<readonly string[], Authenticated>({
   },
   async *run({ enabled, hides }, words) {
     const switched = [...known].filter(
-      (extension) => words.includes(extension) && !enabled.has(extension) && hides?.(extension) !== true,
+      ([extension]) => words.includes(extension) && !enabled.has(extension) && hides?.(extension) !== true,
     )
-    for (const extension of switched) enabled.add(extension)
-    yield `* ENABLED${switched.map((extension) => ` ${extension}`).join('')}\r\n`
+    for (const [extension] of switched) enabled.add(extension)
+    // "ENABLE QRESYNC is a CONDSTORE-enabling command". RFC 7162 section 3.2.3.
+    if (enabled.has('QRESYNC')) enabled.add('CONDSTORE')
+    yield `* ENABLED${switched.map(([, word]) => ` ${word}`).join('')}\r\n`
     return undefined
   },
 })

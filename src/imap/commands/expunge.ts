@@ -1,11 +1,12 @@
 import type { NumberSet } from '#mail/number-set.ts'
 import { command } from '../command.ts'
+import type { Hearing } from '../notify/tell.ts'
 import type { Storing } from '../session-context.ts'
 import { endOfExpunge } from '../vanishing.ts'
 import { readOnlyMailbox } from '../writable.ts'
 
 /** Removes what is marked \Deleted: everything, or as UID EXPUNGE only what is named as well. RFC 4315 section 2.1. */
-export const expunge = command<NumberSet | undefined, Storing>({
+export const expunge = command<NumberSet | undefined, Storing & Hearing>({
   name: 'EXPUNGE',
   rfc: '9051 6.4.3',
   state: 'selected',

@@ -1,9 +1,11 @@
+import type { NumberRange } from '#mail/number-set.ts'
 import { command, type Selected } from '../command.ts'
 import { fetchAnswers } from '../fetch/answers.ts'
 import { readFetchArguments, type FetchArgs } from '../fetch/arguments.ts'
 import { pageOf } from '../partial-range.ts'
+import { vanishedEarlier } from '../resync/vanished-earlier.ts'
 
-/** Data of messages, with CONDSTORE, PARTIAL, BINARY, OBJECTID, PREVIEW and Gmail's ids. RFC 9051 section 6.4.5. */
+/** Data of messages, with CONDSTORE, QRESYNC, PARTIAL, BINARY, OBJECTID, PREVIEW and Gmail's ids. RFC 9051 section 6.4.5. */
 export const fetch = command<FetchArgs, Selected>({
   name: 'FETCH',
   rfc: '9051 6.4.5',
@@ -15,6 +17,12 @@ export const fetch = command<FetchArgs, Selected>({
     const { view, enabled } = context
     // RFC 7162 section 3.1: MODSEQ and CHANGEDSINCE are CONDSTORE-enabling.
     if (args.items.some(({ label }) => label === 'MODSEQ')) enabled.add('CONDSTORE')
+    if (args.vanished) {
+      if (!enabled.has('QRESYNC')) return { status: 'BAD', text: 'ENABLE QRESYNC first' }
+      const set = args.set === 'saved' ? rangesOf(view.saved) : args.set
+      const vanished = await vanishedEarlier(context.mailstore, view.told, args.changedSince ?? 0, set)
+      if (vanished !== '') yield vanished
+    }
     let indexes = args.uid ? view.indexesOfUids(args.set) : view.indexesOfSeqs(args.set)
     const { changedSince, page } = args
     // UIDFETCH has the UID already. RFC 9586 section 3.3.
@@ -34,3 +42,7 @@ export const fetch = command<FetchArgs, Selected>({
     return { status: answered === 0 && !args.uid ? 'NO' : 'OK', code: 'EXPUNGEISSUED', text }
   },
 })
+
+function rangesOf(uids: Uint32Array): NumberRange[] {
+  return Array.from(uids, (uid) => ({ from: uid, to: uid }))
+}

@@ -1,4 +1,5 @@
 import { command } from '../command.ts'
+import type { Hearing } from '../notify/tell.ts'
 import type { Storing } from '../session-context.ts'
 import { errandOf, readTransferArguments } from '../transfer.ts'
 import type { TransferArgs } from '../transfer.ts'
@@ -6,7 +7,7 @@ import { copyUid } from '../uidplus.ts'
 import { endOfExpunge } from '../vanishing.ts'
 import { readOnlyMailbox } from '../writable.ts'
 
-export const move = command<TransferArgs, Storing>({
+export const move = command<TransferArgs, Storing & Hearing>({
   name: 'MOVE',
   rfc: '9051 6.4.8',
   state: 'selected',

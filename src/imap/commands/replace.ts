@@ -5,6 +5,7 @@ import { completeMail } from '../append/complete-mail.ts'
 import { command, speaksUtf8 } from '../command.ts'
 import { findMailbox, readMailboxName } from '../mailbox-name.ts'
 import { Places } from '../places.ts'
+import type { Hearing } from '../notify/tell.ts'
 import type { Storing } from '../session-context.ts'
 import { appendUid } from '../uidplus.ts'
 import { endOfExpunge } from '../vanishing.ts'
@@ -18,7 +19,7 @@ interface ReplaceArgs {
 }
 
 /** A new version of a message takes the place of the old one: how a draft is saved in one step. RFC 8508 section 3. */
-export const replace = command<ReplaceArgs, Storing>({
+export const replace = command<ReplaceArgs, Storing & Hearing>({
   name: 'REPLACE',
   rfc: '8508 3',
   state: 'selected',

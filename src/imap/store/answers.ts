@@ -1,0 +1,45 @@
+import { answerHead } from '../answer-head.ts'
+import type { Chunk, Extension } from '../command.ts'
+import type { SelectedView } from '../selected-view.ts'
+
+const pieceLength = 64 * 1024
+
+/** What a STORE that changed flags tells. */
+export interface Told {
+  readonly uid: boolean
+  readonly flags: boolean
+  readonly modSeq: boolean
+}
+
+/** One answer for each message, changed or not; what is told counts as known. */
+export function* storeAnswers(
+  view: SelectedView,
+  indexes: Uint32Array,
+  enabled: ReadonlySet<Extension>,
+  tells: Told,
+): Generator<Chunk, void, void> {
+  const { flags, modSeqs } = view.stateNow(indexes)
+  const { told } = view
+  const { uids, flagTable } = told
+  // Flags that are not told may differ from what the client takes for granted: the session tells those later.
+  view.acknowledge(
+    indexes,
+    tells.flags ? flags : indexes.map((index) => told.flags[index] as number),
+    modSeqs,
+  )
+  const uidOnly = enabled.has('UIDONLY')
+  let text = tells.flags ? view.keywords.news(false) : ''
+  for (let i = 0; i < indexes.length; i++) {
+    const index = indexes[i] as number
+    const uid = uids[index] as number
+    const items: string[] = []
+    if (tells.uid && !uidOnly) items.push(`UID ${uid}`)
+    if (tells.flags) items.push(`FLAGS (${flagTable.get(flags[i] as number).text})`)
+    if (tells.modSeq) items.push(`MODSEQ (${modSeqs[i]})`)
+    text += `${answerHead(uidOnly, index, uid)}${items.join(' ')})\r\n`
+    if (text.length < pieceLength) continue
+    yield text
+    text = ''
+  }
+  if (text !== '') yield text
+}
