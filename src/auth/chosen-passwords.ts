@@ -24,18 +24,29 @@ interface Chosen extends PasswordRights {
  */
 export class ChosenPasswords {
   readonly #key = randomBytes(32)
+  readonly #onGone: (account: AccountId, name: string) => void
   #byAccount: ReadonlyMap<AccountId, readonly Chosen[]> = new Map()
+
+  /** `onGone` hears of each password that left the file, or is another one or has other rights by now. */
+  constructor(onGone: (account: AccountId, name: string) => void = () => {}) {
+    this.#onGone = onGone
+  }
 
   /** Takes the place of all that were there: a password that left the file is no longer good. */
   replace(
     accounts: ReadonlyMap<AccountId, readonly (PasswordRights & { readonly password: string })[]>,
   ): void {
+    const before = this.#byAccount
     this.#byAccount = new Map(
       [...accounts].map(([account, passwords]) => [
         account,
         passwords.map(({ password, ...rights }) => ({ ...rights, digest: this.#digest(password) })),
       ]),
     )
+    for (const [account, passwords] of before) {
+      const now = new Set(this.#byAccount.get(account)?.map(identity))
+      for (const one of passwords) if (!now.has(identity(one))) this.#onGone(account, one.name)
+    }
   }
 
   /** Looks at every password of the account, right or wrong, so that the time tells nothing. */
@@ -51,4 +62,9 @@ export class ChosenPasswords {
   #digest(password: string): Buffer {
     return createHmac('sha256', this.#key).update(password.normalize('NFC')).digest()
   }
+}
+
+/** Equal for the same password with the same rights. */
+function identity({ digest, ...rights }: Chosen): string {
+  return JSON.stringify([digest.toString('base64'), rights])
 }

@@ -68,6 +68,8 @@ export function createAccountBook(options: {
   count: Counters
   /** Where the pages are, if there are any. */
   pageUrl: () => string | undefined
+  /** The account is about to be forgotten. */
+  onRemoved?: (address: string) => void
 }): AccountBook {
   const { config, store, cache, tokens, clock, log, count, pageUrl } = options
   const running = new Map<AccountId, Running>()
@@ -181,6 +183,7 @@ export function createAccountBook(options: {
     async remove(id) {
       const found = running.get(id)
       running.delete(id)
+      if (found !== undefined) options.onRemoved?.(found.row.address)
       await found?.outbox.close()
       await found?.account.close()
       tokens.forget(id)

@@ -39,7 +39,14 @@ export async function startBridge(
   const log = countedLog(uncountedLog, count)
   await using opened = new AsyncDisposableStack()
   let pageUrl: string | undefined
-  const house = await openHouse(config, { clock, log, count, pageUrl: () => pageUrl })
+  let open: OpenDoors | undefined
+  const house = await openHouse(config, {
+    clock,
+    log,
+    count,
+    pageUrl: () => pageUrl,
+    onRevoked: (address, name) => open?.endSessions(address, name),
+  })
   opened.defer(() => house.close())
   const certificate = await loadCertificate({
     ...(config.tlsCert === undefined || config.tlsKey === undefined
@@ -62,7 +69,6 @@ export async function startBridge(
 
   const office = createOffice(house)
   let web: ReturnType<typeof createWeb> | undefined
-  let open: OpenDoors | undefined
   if (config.webPort !== 'off') {
     web = createWeb({
       consent: house.consent,

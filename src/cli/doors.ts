@@ -19,6 +19,8 @@ export interface OpenDoors {
   readonly addresses: Addresses
   /** Clients that are connected, by protocol. */
   sessions(): Readonly<Record<string, number>>
+  /** Ends the sessions that this client password opened; without a name, all of the account. */
+  endSessions(address: string, passwordName?: string): void
 }
 
 interface Server {
@@ -52,6 +54,7 @@ export async function openDoors(
     log,
     plainLoginAllowed: config.allowPlainLogin === 'on',
     throttle: new LoginThrottle(clock),
+    limits: { total: config.maxConnections, perAccount: config.maxConnectionsPerAccount },
   }
   const { host } = config
   const addresses: Addresses = {}
@@ -113,6 +116,9 @@ export async function openDoors(
   await open(smtp, 'smtpPort')
   return {
     addresses,
+    endSessions(address, passwordName) {
+      for (const server of [imap, pop3, smtp]) server.endSessions(address, passwordName)
+    },
     sessions: () => ({ imap: imap.sessions().length, pop3: pop3.sessionCount, smtp: smtp.sessionCount }),
   }
 }

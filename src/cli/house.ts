@@ -60,7 +60,15 @@ export async function openHouse(
     log,
     count,
     pageUrl,
-  }: { clock: Clock; log: Log; count: Counters; pageUrl: () => string | undefined },
+    onRevoked,
+  }: {
+    clock: Clock
+    log: Log
+    count: Counters
+    pageUrl: () => string | undefined
+    /** A client password is good no more, or none of the account's: `name` undefined. */
+    onRevoked?: (address: string, name?: string) => void
+  },
 ): Promise<House> {
   const { dataDir } = config
   await makeDataDir(dataDir)
@@ -98,9 +106,22 @@ export async function openHouse(
     pageUrl,
     onRequest: (result) => count.tokenRequest(result),
   })
-  const accounts = createAccountBook({ config, store, cache, tokens, clock, log, count, pageUrl })
+  const accounts = createAccountBook({
+    config,
+    store,
+    cache,
+    tokens,
+    clock,
+    log,
+    count,
+    pageUrl,
+    onRemoved: (address) => onRevoked?.(address),
+  })
   opened.defer(() => accounts.close())
-  const chosen = new ChosenPasswords()
+  const chosen = new ChosenPasswords((id, name) => {
+    const account = accounts.reports().find((one) => one.id === id)
+    if (account !== undefined) onRevoked?.(account.address, name)
+  })
   const doorman = countedDoorman(
     createDoorman({
       store,
@@ -114,7 +135,7 @@ export async function openHouse(
     log,
   )
   const consent = createConsent({ endpoints, client, store, tokens, clock, randomBytes, log })
-  const passwords = createPasswordBook({ store, clock, randomBytes })
+  const passwords = createPasswordBook({ store, clock, randomBytes, onRevoked })
 
   const closing = opened.move()
   return {

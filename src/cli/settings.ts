@@ -202,6 +202,18 @@ export const settings = {
     example: 'X-GM-EXT-1 UIDONLY',
     about: 'IMAP capabilities that clients shall not see, separated by spaces.',
   }),
+  maxConnections: number(
+    'POSTERN_MAX_CONNECTIONS',
+    200,
+    { min: 1, max: 100_000 },
+    { about: 'How many clients may be connected at once, for each of IMAP, POP3 and SMTP.' },
+  ),
+  maxConnectionsPerAccount: number(
+    'POSTERN_MAX_CONNECTIONS_PER_ACCOUNT',
+    50,
+    { min: 1, max: 100_000 },
+    { about: 'How many of them may be logged in to one account. Mail programs keep up to ten each.' },
+  ),
   logLevel: choice<LogLevel>('POSTERN_LOG_LEVEL', 'info', logLevels, {
     about: 'How much is logged, on standard error.',
   }),

@@ -4,10 +4,12 @@ import { openHouse, password, user } from './testing/house.ts'
 import type { House } from './testing/house.ts'
 import { RawClient } from './testing/raw-client.ts'
 
-async function loggedIn(house: House): Promise<{ client: RawClient; answer: string }> {
+const login = `LOGIN ${user} "${password}"`
+
+async function greeted(house: House): Promise<RawClient> {
   const client = await RawClient.connect({ host: house.host, port: house.imapPort })
   await client.until(/\r\n/)
-  return { client, answer: await client.command('l', `LOGIN ${user} "${password}"`) }
+  return client
 }
 
 const hidden = ['UIDONLY', 'COMPRESS=DEFLATE', 'NOTIFY', 'UNAUTHENTICATE', 'X-GM-EXT-1']
@@ -18,8 +20,8 @@ for (const [who, options] of [
 ] as const)
   test(`what ${who} hides is not announced, and is not there either`, async () => {
     await using house = await openHouse(options)
-    const { client, answer } = await loggedIn(house)
-    using _client = client
+    using client = await greeted(house)
+    const answer = await client.command('l', login)
     const told = await client.command('a', 'CAPABILITY')
     for (const text of [answer, told]) {
       assert.match(text, / MOVE /)
@@ -32,8 +34,8 @@ for (const [who, options] of [
 
 test('what a password hides is there again for the next who logs in on the connection', async () => {
   await using house = await openHouse({ rights: { hiddenCapabilities: ['NOTIFY'] } })
-  const { client } = await loggedIn(house)
-  using _client = client
+  using client = await greeted(house)
+  await client.command('l', login)
   assert.match(await client.command('a', 'NOTIFY NONE'), /^a BAD /)
   assert.match(await client.command('b', 'UNAUTHENTICATE'), /^b OK /)
   assert.equal(await client.command('c', 'NOTIFY NONE'), 'c BAD Log in first\r\n')

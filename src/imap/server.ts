@@ -5,7 +5,7 @@ import type { CertificateSource } from '#wire/certificate.ts'
 import type { Connection } from '#wire/connection.ts'
 import { ConnectionBook, connectionLimits } from '#wire/connection-book.ts'
 import type { ConnectionLimits } from '#wire/connection-book.ts'
-import { createGatekeeper } from '#wire/gatekeeper.ts'
+import { createGatekeeper, seated } from '#wire/gatekeeper.ts'
 import { listen } from '#wire/listener.ts'
 import type { Listener } from '#wire/listener.ts'
 import { LoginThrottle } from '#wire/login-throttle.ts'
@@ -69,6 +69,8 @@ export interface ImapServer {
   /** Takes no more clients, lets commands finish, says BYE to all; cuts who does not go. Takes less than 10 s. */
   close(): Promise<void>
   sessions(): readonly ImapSessionInfo[]
+  /** Ends the sessions that this client password opened, or all of the account: an idle one at once, others within 5 s. */
+  endSessions(address: string, passwordName?: string): void
 }
 
 export function createImapServer(options: ImapServerOptions): ImapServer {
@@ -87,7 +89,7 @@ export function createImapServer(options: ImapServerOptions): ImapServer {
     const sessionLog = log.child({ session: connection.id })
     const session = new Session({
       connection,
-      gatekeeper,
+      gatekeeper: seated(gatekeeper, (account) => book.seat(connection, account)),
       certificate,
       plainLoginAllowed: options.plainLoginAllowed,
       hiddenCapabilities,
@@ -109,6 +111,8 @@ export function createImapServer(options: ImapServerOptions): ImapServer {
     options.onEvent?.({ kind: 'connected', remoteAddress })
     try {
       await session.run()
+      // Closing takes a while; who has said good-bye may come back at once.
+      book.unseat(connection)
       await connection.end()
     } finally {
       sessions.delete(connection)
@@ -175,6 +179,15 @@ export function createImapServer(options: ImapServerOptions): ImapServer {
       await listenersClosed
       clearTimeout(finish)
       clearTimeout(cut)
+    },
+
+    endSessions(address, passwordName) {
+      for (const [connection, { context }] of sessions) {
+        const { admission } = context
+        if (admission?.address !== address) continue
+        if (passwordName === undefined || admission.passwordName === passwordName)
+          book.sendAway(connection, 'revoked')
+      }
     },
 
     sessions: () =>

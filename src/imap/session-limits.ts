@@ -24,5 +24,6 @@ export const farewells: Readonly<Record<Interruption, string>> = {
   'login-timeout': 'The login took too long',
   idle: 'Nothing came for too long',
   crowded: '[UNAVAILABLE] Too many connections',
+  revoked: 'The password was revoked',
   stopping: '[UNAVAILABLE] Postern is shutting down',
 }

@@ -6,7 +6,7 @@ import type { CertificateSource } from '#wire/certificate.ts'
 import type { Connection } from '#wire/connection.ts'
 import { ConnectionBook, connectionLimits } from '#wire/connection-book.ts'
 import type { ConnectionLimits } from '#wire/connection-book.ts'
-import { createGatekeeper } from '#wire/gatekeeper.ts'
+import { createGatekeeper, seated } from '#wire/gatekeeper.ts'
 import { listen } from '#wire/listener.ts'
 import type { Listener } from '#wire/listener.ts'
 import { LoginThrottle } from '#wire/login-throttle.ts'
@@ -61,6 +61,8 @@ export interface Pop3Server {
   close(): Promise<void>
   /** Clients that are connected. */
   readonly sessionCount: number
+  /** Ends the sessions that this client password opened, or all of the account, without an UPDATE. */
+  endSessions(address: string, passwordName?: string): void
 }
 
 export function createPop3Server(options: Pop3ServerOptions): Pop3Server {
@@ -71,6 +73,7 @@ export function createPop3Server(options: Pop3ServerOptions): Pop3Server {
   const gatekeeper = createGatekeeper(doorman, options.throttle ?? new LoginThrottle(clock), 'pop3')
   const facts = new FactsBook()
   const sessions = new Map<Connection, Session>()
+  const admitted = new Map<Connection, Admission>()
   const listeners: Listener[] = []
   /** Resolved whenever a session ends. */
   let oneLeft = Promise.withResolvers<void>()
@@ -80,7 +83,7 @@ export function createPop3Server(options: Pop3ServerOptions): Pop3Server {
     const sessionLog = log.child({ session: connection.id })
     const session = new Session({
       connection,
-      gatekeeper,
+      gatekeeper: seated(gatekeeper, (account) => book.seat(connection, account)),
       certificate,
       keeperOf: (admission) => options.keeperOf(admission),
       facts,
@@ -91,7 +94,9 @@ export function createPop3Server(options: Pop3ServerOptions): Pop3Server {
       clock,
       log: sessionLog,
       onCommand: (name, result, ms) => options.onEvent?.({ kind: 'command', name, result, ms }),
-      onAdmitted({ address, passwordName }) {
+      onAdmitted(admission) {
+        const { address, passwordName } = admission
+        admitted.set(connection, admission)
         book.welcome(connection)
         sessionLog.info(
           { account: address, passwordName, remoteAddress, secure: connection.secure },
@@ -103,9 +108,12 @@ export function createPop3Server(options: Pop3ServerOptions): Pop3Server {
     options.onEvent?.({ kind: 'connected' })
     try {
       await session.run()
+      // Closing takes a while; who has said good-bye may come back at once.
+      book.unseat(connection)
       await connection.end()
     } finally {
       sessions.delete(connection)
+      admitted.delete(connection)
       oneLeft.resolve()
       oneLeft = Promise.withResolvers()
     }
@@ -122,6 +130,14 @@ export function createPop3Server(options: Pop3ServerOptions): Pop3Server {
   return {
     get sessionCount() {
       return sessions.size
+    },
+
+    endSessions(address, passwordName) {
+      for (const [connection, admission] of admitted) {
+        if (admission.address !== address) continue
+        if (passwordName === undefined || admission.passwordName === passwordName)
+          book.sendAway(connection, 'revoked')
+      }
     },
 
     async listen() {

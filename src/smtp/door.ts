@@ -25,6 +25,8 @@ export interface DoorLimits {
   readonly perAddress: number
   /** That have not logged in; the oldest of them makes room. */
   readonly beforeLogin: number
+  /** That have logged in to one account, over all listeners. */
+  readonly perAccount: number
 }
 
 /** What a listener is handed. */
@@ -37,6 +39,8 @@ export interface DoorHouse {
   readonly messageBytes: number
   readonly clock: Clock
   readonly log: Log
+  /** Those that have logged in to this account, over all listeners. */
+  sessionsOf(address: string): readonly Session[]
   /** A client has connected. */
   onConnected?(): void
   /** Aborted when Postern is closed. */
@@ -96,6 +100,19 @@ export class Door extends SMTPServer {
       oldest.send(421, '4.3.2 Too many connections that do not log in')
     }
     return true
+  }
+
+  /** Whether one more may log in to this account. */
+  hasSeatFor(address: string): boolean {
+    return this.#house.sessionsOf(address).length < this.#house.limits.perAccount
+  }
+
+  /** Those that have logged in to this account. */
+  sessionsOf(address: string): Session[] {
+    const sessions: Session[] = []
+    for (const one of this.connections)
+      if (one instanceof Session && one.admission?.address === address) sessions.push(one)
+    return sessions
   }
 
   admitted(session: Session): void {

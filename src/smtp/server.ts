@@ -30,6 +30,7 @@ interface SmtpLimits extends DoorLimits {
 const smtpLimits: SmtpLimits = {
   total: 200,
   perAddress: 50,
+  perAccount: 50,
   beforeLogin: 50,
   messageBytes: messageLimitBytes,
   memoryBytes: 4 * messageLimitBytes,
@@ -71,6 +72,8 @@ export interface SmtpServer {
   close(): Promise<void>
   /** Clients that are connected. */
   readonly sessionCount: number
+  /** Ends the sessions that this client password opened, or all of the account; a message under way is finished. */
+  endSessions(address: string, passwordName?: string): void
 }
 
 /** RFC 4954 section 4.3: "servers and clients MUST be able to handle a maximum of 12288 octets" of AUTH. */
@@ -119,6 +122,7 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
         messageBytes: limits.messageBytes,
         clock,
         log,
+        sessionsOf,
         onConnected: () => options.onConnected?.(),
         signal: ending.signal,
       },
@@ -127,6 +131,10 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
     await once(door.server, 'listening')
     doors.push(door)
     return { host, port: (door.server.address() as AddressInfo).port }
+  }
+
+  function sessionsOf(address: string) {
+    return doors.flatMap((door) => door.sessionsOf(address))
   }
 
   const manner: Manner = {
@@ -139,6 +147,11 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
   return {
     get sessionCount() {
       return doors.reduce((count, { connections }) => count + connections.size, 0)
+    },
+
+    endSessions(address, passwordName) {
+      for (const session of sessionsOf(address))
+        if (passwordName === undefined || session.admission?.passwordName === passwordName) session.revoke()
     },
 
     async listen() {

@@ -5,7 +5,7 @@ import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js'
 import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js'
 import type { Admission, Refusal } from '#mail/doorman.ts'
 import type { Log } from '#mail/surroundings.ts'
-import { isRefusal } from '#wire/gatekeeper.ts'
+import { crowded, isRefusal } from '#wire/gatekeeper.ts'
 import { saslExchange } from '#wire/sasl-exchange.ts'
 import type { Credentials } from '#wire/sasl.ts'
 import { DataParser } from './data-parser.ts'
@@ -32,6 +32,8 @@ const farewellMs = 500
 /** Dovecot's numbers: reliability section 5. */
 const badCommandsBeforeLogin = 3
 
+const revokedText = '4.7.0 The password was revoked'
+
 const TAB = 0x09
 const lineLimit = 480
 const codeInText = /^[245]\.\d{1,3}\.\d{1,3} /
@@ -51,6 +53,7 @@ export class Session extends SMTPConnection {
   #answer: ((line: string | undefined) => void) | undefined
   #badLogins = 0
   #badCommands = 0
+  #revoked = false
 
   constructor(
     door: Door,
@@ -144,6 +147,10 @@ export class Session extends SMTPConnection {
 
   /** A carriage return or NUL within a line is a trick or a fault; a tab is a space. */
   override _onCommand(command: Buffer, callback?: () => void): void {
+    if (this.#revoked) {
+      this.send(421, revokedText)
+      return void setImmediate(() => callback?.())
+    }
     const odd = command.some((octet) => (octet < 0x20 && octet !== TAB) || octet === 0x7f)
     // Within a login the line is base64, which is checked there.
     if (odd && this._nextHandler === false) {
@@ -207,6 +214,10 @@ export class Session extends SMTPConnection {
           const { code, enhanced, text } = loginReply(verdict)
           return this.#badLogin(code, `${enhanced} ${text}`)
         }
+        if (!this.#door.hasSeatFor(verdict.address)) {
+          const { code, enhanced, text } = loginReply(crowded)
+          return this.send(code, `${enhanced} ${text}`)
+        }
         if (verdict.rights.readOnly) return this.#badLogin(535, '5.7.8 This password may only read')
         this.#admit(verdict)
         this.send(235, '2.7.0 Welcome')
@@ -263,10 +274,16 @@ export class Session extends SMTPConnection {
     this.#giveBack = undefined
   }
 
+  /** Ends it, after the message that is under way if there is one: its password is no longer good. */
+  revoke(): void {
+    this.#revoked = true
+    this.dismiss(revokedText)
+  }
+
   /** Ends it at once unless a message is under way. */
-  dismiss(): void {
+  dismiss(text = '4.3.2 Postern is being closed'): void {
     if (this._handlerPending || this._dataStream) return
-    this.send(421, '4.3.2 Postern is being closed')
+    this.send(421, text)
     setTimeout(() => this._socket.destroy(), farewellMs).unref()
   }
 

@@ -4,6 +4,8 @@ export interface ConnectionLimits {
   readonly total: number
   /** From one address; the machine's own is not limited, all its users share it. */
   readonly perAddress: number
+  /** That have logged in to one account. */
+  readonly perAccount: number
   /** That have not logged in; the oldest of them makes room. */
   readonly beforeLogin: number
   /** To log in. */
@@ -13,6 +15,7 @@ export interface ConnectionLimits {
 export const connectionLimits: ConnectionLimits = {
   total: 200,
   perAddress: 50,
+  perAccount: 50,
   beforeLogin: 50,
   loginMs: 60_000,
 }
@@ -27,6 +30,9 @@ export class ConnectionBook {
   /** Told to go; they count no longer, but are not gone yet. */
   readonly #leaving = new Set<Connection>()
   readonly #perAddress = new Map<string, number>()
+  /** Whose account each is for, since its login. */
+  readonly #seats = new Map<Connection, string>()
+  readonly #perAccount = new Map<string, number>()
   /** In order of arrival, each with its time limit. */
   readonly #strangers = new Map<Connection, NodeJS.Timeout>()
 
@@ -52,6 +58,20 @@ export class ConnectionBook {
     return true
   }
 
+  /**
+   * Keeps a place for it among those of an account, in place of the one it had; false when there is none left. The place
+   * is free again when the connection closes or is for strangers again.
+   */
+  seat(connection: Connection, account: string): boolean {
+    if (this.#seats.get(connection) === account) return true
+    const count = this.#perAccount.get(account) ?? 0
+    if (count >= this.#limits.perAccount || !this.#all.has(connection)) return false
+    this.unseat(connection)
+    this.#seats.set(connection, account)
+    this.#perAccount.set(account, count + 1)
+    return true
+  }
+
   /** Somebody logged in on it: it counts no longer among the strangers. */
   welcome(connection: Connection): void {
     clearTimeout(this.#strangers.get(connection))
@@ -60,26 +80,28 @@ export class ConnectionBook {
 
   /** Whoever had logged in on it left, and another may come: it is a stranger again. */
   estrange(connection: Connection): void {
+    this.unseat(connection)
     if (!this.#all.has(connection) || this.#strangers.has(connection)) return
     if (this.#strangers.size >= this.#limits.beforeLogin) this.#dropOldestStranger()
     this.#addStranger(connection)
   }
 
   #addStranger(connection: Connection): void {
-    const late = setTimeout(() => this.#sendAway(connection, 'login-timeout'), this.#limits.loginMs)
+    const late = setTimeout(() => this.sendAway(connection, 'login-timeout'), this.#limits.loginMs)
     this.#strangers.set(connection, late)
   }
 
   #dropOldestStranger(): boolean {
     const oldest = this.#strangers.keys().next().value
     if (oldest === undefined) return false
-    this.#sendAway(oldest, 'crowded')
+    this.sendAway(oldest, 'crowded')
     return true
   }
 
-  /** It may be in the middle of a handshake or of checking a password, where it does not hear. */
-  #sendAway(connection: Connection, reason: Interruption): void {
+  /** Ends it: kindly at first, since it may be in the middle of a handshake, a login or an answer, where it does not hear. */
+  sendAway(connection: Connection, reason: Interruption): void {
     this.welcome(connection)
+    this.unseat(connection)
     this.#leaving.add(connection)
     connection.interrupt(reason)
     const cut = setTimeout(() => connection.destroy(), leaveMs)
@@ -88,11 +110,22 @@ export class ConnectionBook {
 
   #forget(connection: Connection): void {
     this.welcome(connection)
+    this.unseat(connection)
     this.#leaving.delete(connection)
     this.#all.delete(connection)
     const address = connection.remoteAddress
     const count = (this.#perAddress.get(address) ?? 1) - 1
     if (count === 0) this.#perAddress.delete(address)
     else this.#perAddress.set(address, count)
+  }
+
+  /** Gives up the place that it has among those of an account. */
+  unseat(connection: Connection): void {
+    const account = this.#seats.get(connection)
+    if (account === undefined) return
+    this.#seats.delete(connection)
+    const count = (this.#perAccount.get(account) ?? 1) - 1
+    if (count === 0) this.#perAccount.delete(account)
+    else this.#perAccount.set(account, count)
   }
 }

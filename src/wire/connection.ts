@@ -14,6 +14,8 @@ export type Interruption =
   | 'idle'
   /** Others want the place of a client that has not logged in. */
   | 'crowded'
+  /** Its password is no longer good. */
+  | 'revoked'
   /** The house closes. */
   | 'stopping'
 

@@ -24,6 +24,22 @@ export function createGatekeeper(doorman: Doorman, throttle: LoginThrottle, door
   }
 }
 
+/** Lets nobody in for whose account there is no place any more; `seat` keeps one. */
+export function seated(gatekeeper: Gatekeeper, seat: (account: string) => boolean): Gatekeeper {
+  return {
+    async check(credentials, remoteAddress, signal) {
+      const verdict = await gatekeeper.check(credentials, remoteAddress, signal)
+      return isRefusal(verdict) || seat(verdict.address) ? verdict : crowded
+    },
+  }
+}
+
+/** The password is right: only somebody who may come in is told. */
+export const crowded: Refusal = {
+  refused: 'crowded',
+  text: 'This account has too many connections at once. Close some of them, or try again later',
+}
+
 export function isRefusal(verdict: Admission | Refusal): verdict is Refusal {
   return 'refused' in verdict
 }
