@@ -36,6 +36,7 @@ const forPeople = new Set([
   'AccountsFileError',
   'ConsentError',
   'PasswordError',
+  'UidMapError',
 ])
 
 function complain(message: string): void {
@@ -143,6 +144,25 @@ function program(): Command {
     .option('-i', 'a line with a dot alone does not end the message')
     .option('-f <address>', 'which account sends')
     .description('send the message on standard input, for cron and scripts')
+  const store = postern.command('store').description('the index on disk; for when Postern does not run')
+  store
+    .command('check')
+    .description('look for damage; changes nothing')
+    .action(async () => (await import('./store.ts')).checkStore())
+  store
+    .command('repair')
+    .description('make a new store of what can be read of a damaged one, and keep the old file')
+    .action(async () => (await import('./store.ts')).repairStore())
+  store
+    .command('export')
+    .description('print which UID is which message, as JSON lines: a small backup')
+    .action(async () => (await import('./store.ts')).exportStore())
+  store
+    .command('import')
+    .argument('<file>', 'what export has printed; - for standard input')
+    .description('take it up into a new store, before the first sync')
+    .action(async (file: string) => (await import('./store.ts')).importStore(file))
+
   postern
     .command('settings')
     .argument('[client]', 'outlook, thunderbird, mbsync …; without it: which there are')

@@ -39,7 +39,7 @@ function sentence(kind: StoreErrorKind, code: number, path: string): string {
 /** What to tell a person whose file is damaged. */
 export function damagedText(path: string): string {
   return (
-    `${path} is damaged. Postern has changed nothing in it. Restore a backup; or move the file (and its -wal file) away: ` +
-    'then accounts must be connected again, and the mail is read anew from Gmail, where all of it still is.'
+    `${path} is damaged. Postern has changed nothing in it. Restore a backup; or run postern store repair, which saves what ` +
+    'can be read and keeps the file. The mail itself is at Gmail, and is read anew from there.'
   )
 }
