@@ -89,7 +89,7 @@ export async function importUids(store: Store, lines: AsyncIterable<string>): Pr
         sum.memberships++
       } else if (has(value, 'account')) {
         await account?.finish()
-        account = await AccountImport.open(store, string(value.account), modSeq(whole(value['modSeq'])))
+        account = await AccountImport.open(store, string(value.account), modSeq(integer(value['modSeq'])))
         sum.accounts++
       } else if (has(value, 'mailbox')) {
         await wanted(account).mailbox(mailboxOf(value))
@@ -154,15 +154,15 @@ class AccountImport {
         key,
         messageId: known,
         threadId: threadId(string(thread)),
-        bits: whole(bits) & ~FlagBit.deleted,
+        bits: integer(bits) & ~FlagBit.deleted,
         keywords: keywords.map(string),
         modSeq: this.#modSeq,
         hydrated: false,
       })
     }
-    const place = { mailbox: mailbox.id, uid: below(uid(whole(number)), mailbox), modSeq: this.#modSeq }
+    const place = { mailbox: mailbox.id, uid: below(uid(integer(number)), mailbox), modSeq: this.#modSeq }
     this.#join.push({ ...place, key })
-    if ((whole(bits) & FlagBit.deleted) !== 0) this.#deleted.push({ ...place, deleted: true })
+    if ((integer(bits) & FlagBit.deleted) !== 0) this.#deleted.push({ ...place, deleted: true })
     if (this.#join.length >= rowsAtOnce) await this.finish()
   }
 
@@ -230,11 +230,11 @@ function requireFormat(value: unknown): void {
 
 function mailboxOf(value: Record<string, unknown>): MailboxRow {
   return {
-    id: mailboxId(whole(value['mailbox'])),
+    id: mailboxId(integer(value['mailbox'])),
     labelId: labelId(string(value['label'])),
-    uidValidity: uid(whole(value['uidValidity'])),
-    uidNext: uid(whole(value['uidNext'])),
-    highestModSeq: modSeq(whole(value['highestModSeq'])),
+    uidValidity: uid(integer(value['uidValidity'])),
+    uidNext: uid(integer(value['uidNext'])),
+    highestModSeq: modSeq(integer(value['highestModSeq'])),
     whole: value['whole'] === true,
     subscribed: value['subscribed'] !== false,
     gone: false,
@@ -263,7 +263,7 @@ function string(value: unknown): string {
   return value
 }
 
-function whole(value: unknown): number {
+function integer(value: unknown): number {
   if (!Number.isSafeInteger(value)) throw new UidMapError('a number is missing')
   return value as number
 }

@@ -68,6 +68,11 @@ test(
   'UIDs survive a lost data folder by export and import, and a damaged database by repair',
   { timeout: 60_000 },
   async (t) => {
+    const start = async (...args: Parameters<typeof startPostern>) => {
+      const running = await startPostern(...args)
+      t.after(() => running.kill())
+      return running
+    }
     await withFolder(async (dir) => {
       const gmail = await start(['simulator', '--quota', '0'])
       const first = environmentOf(gmail, dir, 'first')
