@@ -20,7 +20,7 @@ export function protocolSupport(): string {
     '',
     '## IMAP: capabilities',
     '',
-    'Any of them can be hidden with `POSTERN_HIDE_CAPABILITIES`.',
+    'Any of them can be hidden: with `POSTERN_HIDE_CAPABILITIES`, or for one client with `postern password add --hide`.',
     '',
     ...table(
       ['capability', 'defined by', 'announced', 'tests'],
@@ -85,10 +85,12 @@ function announced(word: string): string {
       authenticated: false,
       mayStartTls: false,
       mayLogin: true,
+      appendLimitBytes: 1,
       compressed: false,
       hidden: new Set(),
       ...state,
     })
+      .replace('APPENDLIMIT=1', 'APPENDLIMIT')
       .split(' ')
       .includes(word)
   const after = says({ authenticated: true })

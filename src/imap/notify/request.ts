@@ -2,9 +2,9 @@ import { delimiter } from '#mail/mailbox.ts'
 import type { FetchItem } from '../fetch/item.ts'
 
 /** What can happen to the messages of a mailbox. RFC 5465 section 5. */
-export type MessageEvent = 'MessageNew' | 'MessageExpunge' | 'FlagChange'
+type MessageEvent = 'MessageNew' | 'MessageExpunge' | 'FlagChange'
 /** What can happen to a mailbox itself. */
-export type MailboxEvent = 'MailboxName' | 'SubscriptionChange'
+type MailboxEvent = 'MailboxName' | 'SubscriptionChange'
 export type NotifyEvent = MessageEvent | MailboxEvent
 
 /** Names of mailboxes that a group of events is about; in capitals where the word is the client's. */
@@ -19,7 +19,7 @@ export interface EventGroup {
 }
 
 /** What is wanted of the selected mailbox. */
-export interface SelectedGroup {
+interface SelectedGroup {
   /** Expunges wait for a command that may tell them: `selected-delayed`. */
   readonly delayed: boolean
   readonly messages: boolean
