@@ -4,6 +4,7 @@ const benches = {
   pop: 'speed of the POP3 door, beside a Dovecot where one is installed',
   smtp: 'mails a second through the SMTP door into the simulated Gmail',
   silence: 'pauses in a long FETCH of what nobody has read yet, under the real quota',
+  soak: 'many accounts, faults and kills for some minutes; then everything is compared with Gmail',
   start: 'from the start of the process to listening',
 } as const
 
@@ -20,6 +21,7 @@ else if (wanted === 'imap') await (await import('./imap.ts')).imap(options)
 else if (wanted === 'pop') await (await import('./pop.ts')).pop(options)
 else if (wanted === 'smtp') await (await import('./smtp.ts')).smtp(options)
 else if (wanted === 'silence') await (await import('./silence.ts')).silence(options)
+else if (wanted === 'soak') await (await import('./soak.ts')).soak(options)
 else if (wanted === 'start') await (await import('./start.ts')).start(options)
 else {
   console.log('npm run bench -- NAME [--option=value …]\n')
