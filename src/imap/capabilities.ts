@@ -6,6 +6,8 @@ export interface CapabilityState {
   readonly mayStartTls: boolean
   /** A password may cross this connection. */
   readonly mayLogin: boolean
+  /** Octets that a message put in may have; undefined before login. */
+  readonly appendLimitBytes?: number | undefined
   /** Both directions are compressed. */
   readonly compressed: boolean
   /** Not announced although they work: for a client that trips over one. Upper case. */
@@ -73,16 +75,28 @@ const inside: readonly Capability[] = [
   ['INPROGRESS', '9585'],
   ['NOTIFY', '5465'],
 ]
+const appendLimit: Capability = ['APPENDLIMIT', '7889']
 const unauthenticate: Capability = ['UNAUTHENTICATE', '8437']
 
 /** Everything that is announced in some state, for docs/protocol-support.md. */
-export const capabilities = [...always, startTls, loginDisabled, ...mechanisms, ...inside, unauthenticate]
+export const capabilities = [
+  ...always,
+  startTls,
+  loginDisabled,
+  ...mechanisms,
+  ...inside,
+  appendLimit,
+  unauthenticate,
+]
 
 /** The words after `CAPABILITY`. Only what works is in it. RFC 9051 section 7.2.2. */
 export function capabilityText(state: CapabilityState): string {
   const announced = [...always]
   if (state.authenticated) {
     announced.push(...inside)
+    const { appendLimitBytes } = state
+    if (appendLimitBytes !== undefined && !state.hidden.has('APPENDLIMIT'))
+      announced.push([`APPENDLIMIT=${appendLimitBytes}`, '7889'])
     if (!state.compressed) announced.push(unauthenticate)
   } else {
     if (state.mayStartTls) announced.push(startTls)

@@ -7,8 +7,20 @@ const PLUS = 0x2b
 const MINUS = 0x2d
 
 /** Before login nobody needs more than a name and a password. */
-const strangersAllowance: LiteralAllowance = { oneBytes: 8 * 1024, sumBytes: 16 * 1024, count: 4 }
-const usualAllowance: LiteralAllowance = { oneBytes: 100 * 1024, sumBytes: 1024 * 1024, count: 1000 }
+const strangersAllowance: LiteralAllowance = {
+  oneBytes: 8 * 1024,
+  sumBytes: 16 * 1024,
+  count: 4,
+  discardBytes: 0,
+}
+const usualAllowance: LiteralAllowance = {
+  oneBytes: 100 * 1024,
+  sumBytes: 1024 * 1024,
+  count: 1000,
+  discardBytes: 0,
+}
+/** A message that is too large is no reason to leave: the client would come back and try again. */
+const discardBytes = 256 * 1024 * 1024
 
 /** `{n}`, `{n+}`, `{n-}`, each also as `~{n}`, at the end of a line. RFC 9051 section 4.3, RFC 7888. */
 export function announcedLiteral(line: Buffer): Announcement | undefined {
@@ -29,12 +41,26 @@ export function announcedLiteral(line: Buffer): Announcement | undefined {
   return digits > 0 && line[at] === LBRACE ? { sizeBytes, synchronising } : undefined
 }
 
-/** How large the literals of a command may be, by its first line. Only APPEND takes more than a few strings. */
-export function allowance(firstLine: Buffer, authenticated: boolean, messageBytes: number): LiteralAllowance {
-  if (!authenticated) return strangersAllowance
-  const name = firstLine.toString('latin1', 0, 400).split(' ', 2)[1]?.toUpperCase()
+/** The mailbox of an APPEND or REPLACE comes as a literal, before the message. */
+const mailboxFirst = /^\S+ (?:APPEND|(?:UID )?REPLACE \S+) ~?\{\d+[+-]?\}$/i
+
+/**
+ * How large the literals of a command may be, by its first line. Only APPEND and REPLACE take more than a few strings.
+ * `messageBytes`: of one message; undefined while nobody has logged in.
+ */
+export function allowance(firstLine: Buffer, messageBytes: number | undefined): LiteralAllowance {
+  if (messageBytes === undefined) return strangersAllowance
+  const beginning = firstLine.toString('latin1', 0, 400)
+  const words = beginning.toUpperCase().split(' ', 3)
+  const name = words[1] === 'UID' ? words[2] : words[1]
   if (name === undefined || registry.get(name)?.takesMessage !== true) return usualAllowance
-  return { oneBytes: messageBytes, sumBytes: messageBytes + usualAllowance.sumBytes, count: 100 }
+  const all = {
+    oneBytes: messageBytes,
+    sumBytes: messageBytes + usualAllowance.sumBytes,
+    count: usualAllowance.count,
+    discardBytes,
+  }
+  return mailboxFirst.test(beginning) ? { ...all, firstBytes: usualAllowance.oneBytes } : all
 }
 
 function isDigit(byte: number): boolean {

@@ -52,11 +52,14 @@ function table(test: (byte: number) => boolean): Uint8Array {
  */
 export class Parser {
   readonly #bytes: Buffer
+  readonly #literals: ReadonlyMap<number, Buffer> | undefined
   #at = 0
   #depth = 0
 
-  constructor(command: Buffer) {
+  /** `literals`: those that are not inline, by the place where they would begin. */
+  constructor(command: Buffer, literals?: ReadonlyMap<number, Buffer>) {
     this.#bytes = command
+    this.#literals = literals
   }
 
   /** Octets not read yet. */
@@ -189,6 +192,8 @@ export class Parser {
     if (this.#bytes[this.#at] !== CR || this.#bytes[this.#at + 1] !== LF)
       this.fail('A literal size must end its line')
     this.#at += 2
+    const apart = this.#literals?.get(this.#at)
+    if (apart?.length === size) return apart
     if (this.rest < size) this.fail('A literal is cut short')
     const value = this.#bytes.subarray(this.#at, this.#at + size)
     this.#at += size

@@ -1,3 +1,4 @@
+import type { Whole } from '#wire/literal-reader.ts'
 import type { Command } from './command.ts'
 import type { Completion } from './command.ts'
 import { Parser } from './parser.ts'
@@ -28,8 +29,8 @@ export type Reading =
 const longestTag = 100
 
 /** Reads tag, name and arguments. The state is checked before any argument is looked at. Never throws for what a client says. */
-export function readCommand(bytes: Buffer, state: SessionState): Reading {
-  const parser = new Parser(bytes)
+export function readCommand({ bytes, literals }: Omit<Whole, 'kind'>, state: SessionState): Reading {
+  const parser = new Parser(bytes, literals)
   // A tag that cannot be read cannot be answered to. RFC 9051 section 7.1.3.
   let tag = '*'
   try {

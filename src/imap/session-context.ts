@@ -151,7 +151,7 @@ export class SessionContext implements Anyone, Selecting, Idling, Storing, Notif
 
   capabilities(): string {
     const hidden = this.#admission?.rights.hiddenCapabilities
-    return this.#threshold.capabilities(this.#admission !== undefined, hidden)
+    return this.#threshold.capabilities(this.#admission?.mailstore.appendLimitBytes, hidden)
   }
 
   readonly hides = (capability: string): boolean =>

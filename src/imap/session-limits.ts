@@ -3,6 +3,7 @@ import type { Interruption } from '#wire/connection.ts'
 export interface SessionLimits {
   readonly lineBytesBeforeLogin: number
   readonly lineBytes: number
+  /** More than this nobody puts in, whatever the mailbox takes. */
   readonly messageBytes: number
   readonly badBeforeLogin: number
   readonly bad: number
@@ -13,7 +14,7 @@ export interface SessionLimits {
 export const sessionLimits: SessionLimits = {
   lineBytesBeforeLogin: 8 * 1024,
   lineBytes: 64 * 1024,
-  messageBytes: 36_700_160,
+  messageBytes: 52_428_800,
   badBeforeLogin: 3,
   bad: 20,
   idleMs: 30 * 60_000,

@@ -6,6 +6,7 @@ import { isHttpRequest, isTlsHello } from '#wire/foreign.ts'
 import { LineTooLong } from '#wire/line-reader.ts'
 import { ConnectionEnded } from '#wire/outgoing.ts'
 import { readWithLiterals } from '#wire/literal-reader.ts'
+import type { Whole } from '#wire/literal-reader.ts'
 import { RedactedLine, withoutArguments } from '#wire/transcript.ts'
 import type { Answers, Completion } from './command.ts'
 import { allowance, announcedLiteral } from './literals.ts'
@@ -94,6 +95,12 @@ export class Session {
     return this.context.admission !== undefined
   }
 
+  /** How large a message may be that is put in; undefined before login. */
+  get #messageBytes(): number | undefined {
+    const limit = this.context.admission?.mailstore.appendLimitBytes
+    return limit === undefined ? undefined : Math.min(limit, this.#parts.limits.messageBytes)
+  }
+
   /** A client that sends thousands of commands at once must not keep the others waiting. */
   async #letOthersIn(): Promise<void> {
     const { connection, clock } = this.#parts
@@ -116,7 +123,7 @@ export class Session {
       authenticated ? limits.lineBytes : limits.lineBytesBeforeLogin,
       {
         announced: announcedLiteral,
-        allowance: (firstLine) => allowance(firstLine, authenticated, limits.messageBytes),
+        allowance: (firstLine) => allowance(firstLine, this.#messageBytes),
         goOn: () => (meanwhile ?? this.#voice).say('+ OK\r\n'),
       },
     )
@@ -128,7 +135,7 @@ export class Session {
         if (connection.interruption !== undefined) this.#voice.bye(farewells[connection.interruption])
         return false
       case 'refused':
-        if (!incoming.synchronising) {
+        if (incoming.comes) {
           this.#voice.bye('[TOOBIG] The literal is too large')
           return false
         }
@@ -138,7 +145,7 @@ export class Session {
           text: 'The literal is too large',
         })
       case 'whole':
-        return this.#serve(incoming.bytes)
+        return this.#serve(incoming)
     }
   }
 
@@ -153,7 +160,8 @@ export class Session {
     })
   }
 
-  async #serve(bytes: Buffer): Promise<boolean> {
+  async #serve(incoming: Whole): Promise<boolean> {
+    const { bytes } = incoming
     const { connection, log } = this.#parts
     if (!this.#authenticated && (isHttpRequest(bytes) || isTlsHello(bytes))) {
       log.warn({ remoteAddress: connection.remoteAddress }, 'another protocol on the IMAP port, cut off')
@@ -161,7 +169,7 @@ export class Session {
       return false
     }
     const { selected } = this.context
-    const reading = readCommand(bytes, {
+    const reading = readCommand(incoming, {
       authenticated: this.#authenticated,
       selected: selected !== undefined,
       uidOnly: this.context.enabled.has('UIDONLY'),

@@ -33,11 +33,12 @@ export class Threshold {
     return this.#options.hiddenCapabilities.has(capability)
   }
 
-  /** The words of CAPABILITY as of now; `hidden` are those that a client's password hides besides. */
-  capabilities(authenticated: boolean, hidden: readonly string[] = []): string {
+  /** The words of CAPABILITY as of now; before login nothing limits what is put in. `hidden` are those that a client's password hides besides. */
+  capabilities(appendLimitBytes: number | undefined, hidden: readonly string[] = []): string {
     const { hiddenCapabilities } = this.#options
     return capabilityText({
-      authenticated,
+      authenticated: appendLimitBytes !== undefined,
+      appendLimitBytes,
       mayStartTls: !this.secure,
       mayLogin: this.mayLogin,
       compressed: this.compressed,

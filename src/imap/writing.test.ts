@@ -282,3 +282,60 @@ test('mailboxes that a login may not see are not there', async () => {
     /^e NO \[BADURL/,
   )
 })
+
+test('an APPEND that is too large is refused before its octets come', async () => {
+  await using house = await openHouse({ mailboxes, server: { limits: { messageBytes: 1000 } } })
+  using client = await connected(house)
+  assert.match(await client.command('a', 'APPEND Work {1001}'), /^a NO \[TOOBIG\] /)
+  assert.match(await client.command('b', 'NOOP'), /^b OK/)
+})
+
+test('an APPEND that is too large and comes unasked is thrown away, and the session goes on', async () => {
+  await using house = await openHouse({ mailboxes, server: { limits: { messageBytes: 1000 } } })
+  using client = await connected(house)
+  client.send(`a APPEND Work {500000+}\r\n${'x'.repeat(500_000)}\r\nb NOOP\r\n`)
+  assert.match(await client.until(/b OK.*\r\n/), /^a NO \[TOOBIG\] [^\r]*\r\nb OK/)
+})
+
+test('only as the message of an APPEND may a literal be large, and only after login', async () => {
+  await using house = await openHouse({ mailboxes })
+  using client = await connected(house)
+  for (const text of ['APPEND {200000}', 'REPLACE 1 {200000}', 'UID REPLACE 1 {200000}', 'CREATE {200000}'])
+    assert.match(await client.command('a', text), /^a NO \[TOOBIG\]/, text)
+  client.send('b APPEND {4}\r\n')
+  await client.until(/^\+ .*\r\n/)
+  client.send('Work {200000}\r\n')
+  await client.until(/^\+ .*\r\n/)
+  client.send(`${'x'.repeat(200_000)}\r\n`)
+  assert.match(await client.until(/b .*\r\n/), /^b OK \[APPENDUID/)
+  using stranger = await RawClient.connect({ host: house.host, port: house.imapPort })
+  await stranger.until(/\r\n/)
+  assert.match(await stranger.command('a', 'APPEND Work {200000}'), /^a NO \[TOOBIG\]/)
+})
+
+test('35 MiB go in and come out', async () => {
+  await using house = await openHouse({ mailboxes })
+  using client = await connected(house, 'SELECT Work')
+  const large = Buffer.alloc(35 * 1024 * 1024, 'All work and no play.\r\n')
+  client.send(`a APPEND Work {${large.length}}\r\n`)
+  await client.until(/^\+ .*\r\n/)
+  client.send(large)
+  client.send('\r\n')
+  assert.match(await client.until(/a .*\r\n/), /a OK \[APPENDUID 1700000002 2\]/)
+  assert.ok(
+    (await house.mailstore.body(house.mailstore.keyOf('Work', 2), new AbortController().signal)).equals(
+      large,
+    ),
+  )
+})
+
+test('the limit is told by CAPABILITY and STATUS', async () => {
+  await using house = await openHouse({ mailboxes })
+  using client = await connected(house)
+  assert.match(await client.command('a', 'CAPABILITY'), / APPENDLIMIT=52428800 /)
+  assert.match(await client.command('b', 'STATUS Work (APPENDLIMIT)'), /\(APPENDLIMIT 52428800\)/)
+  assert.match(
+    await client.command('c', 'LIST "" Work RETURN (STATUS (APPENDLIMIT))'),
+    /\(APPENDLIMIT 52428800\)/,
+  )
+})

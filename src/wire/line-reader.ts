@@ -6,6 +6,8 @@ export class LineTooLong extends Error {
 /** Above this many octets that nobody has read yet the socket waits. */
 const highWaterBytes = 256 * 1024
 const lowWaterBytes = 64 * 1024
+/** Once so much of a counted piece has come, room for all of it is made at once: it is then in memory one time. */
+const certainBytes = 1024 * 1024
 const LF = 0x0a
 const CR = 0x0d
 
@@ -18,6 +20,8 @@ export interface Flow {
 interface Waiting {
   /** Octets wanted; undefined: a line. */
   readonly count: number | undefined
+  /** Fewer will do, but one at least. */
+  readonly atMost: boolean
   readonly limit: number
   resolve(value: Buffer | undefined): void
   reject(reason: Error): void
@@ -51,12 +55,22 @@ export class LineReader {
 
   /** A line without its line end (CRLF; a bare LF is accepted), or undefined when no more comes. Throws LineTooLong. */
   line(limitBytes: number): Promise<Buffer | undefined> {
-    return this.#read(undefined, limitBytes)
+    return this.#read({ count: undefined, limit: limitBytes, atMost: false })
   }
 
   /** Exactly so many octets, or undefined when they do not come. */
   octets(count: number): Promise<Buffer | undefined> {
-    return this.#read(count, count)
+    return this.#read({ count, limit: count, atMost: false })
+  }
+
+  /** Throws so many octets away as they arrive. False when they do not come. */
+  async skip(count: number): Promise<boolean> {
+    for (let left = count; left > 0;) {
+      const some = await this.#read({ count: left, limit: left, atMost: true })
+      if (some === undefined) return false
+      left -= some.length
+    }
+    return true
   }
 
   /** Everything unread is forgotten: what was sent before TLS started must not count after it. RFC 9051 section 6.2.1. */
@@ -95,10 +109,10 @@ export class LineReader {
     }
   }
 
-  #read(count: number | undefined, limit: number): Promise<Buffer | undefined> {
+  #read(wanted: Pick<Waiting, 'count' | 'limit' | 'atMost'>): Promise<Buffer | undefined> {
     if (this.#waiting !== undefined) return Promise.reject(new Error('Cannot read twice at the same time'))
     return new Promise((resolve, reject) => {
-      this.#waiting = { count, limit, resolve, reject }
+      this.#waiting = { ...wanted, resolve, reject }
       this.#satisfy()
       if (this.#waiting !== undefined) this.#unblock()
     })
@@ -119,11 +133,13 @@ export class LineReader {
     if (this.unread < lowWaterBytes) this.#unblock()
   }
 
-  #take({ count, limit }: Waiting): Buffer | undefined {
+  #take({ count, limit, atMost }: Waiting): Buffer | undefined {
     if (count !== undefined) {
-      if (this.unread < count) return undefined
-      const value = this.#buffer.subarray(this.#start, this.#start + count)
-      this.#advance(this.#start + count)
+      const least = atMost ? Math.min(count, 1) : count
+      if (this.unread < least) return undefined
+      const end = this.#start + Math.min(count, this.unread)
+      const value = this.#buffer.subarray(this.#start, end)
+      this.#advance(end)
       return value
     }
     const found = this.#buffer.subarray(0, this.#end).indexOf(LF, this.#scanned)
@@ -157,8 +173,7 @@ export class LineReader {
     }
     if (this.#end + chunk.length > this.#buffer.length) {
       const needed = this.unread + chunk.length
-      const wanted = Math.min(2 * this.unread, this.#waiting?.count ?? Infinity)
-      const bigger = Buffer.allocUnsafeSlow(Math.max(wanted, needed, 1024))
+      const bigger = Buffer.allocUnsafeSlow(Math.max(this.#roomFor(needed), needed, 1024))
       this.#buffer.copy(bigger, 0, this.#start, this.#end)
       this.#end -= this.#start
       this.#scanned -= this.#start
@@ -167,6 +182,13 @@ export class LineReader {
     }
     chunk.copy(this.#buffer, this.#end)
     this.#end += chunk.length
+  }
+
+  /** Doubling, until it is likely that all of a counted piece comes; with it may come the beginning of the next line. */
+  #roomFor(needed: number): number {
+    const count = this.#waiting?.count
+    if (count === undefined) return 2 * needed
+    return needed >= certainBytes ? count + lowWaterBytes : Math.min(2 * needed, count + lowWaterBytes)
   }
 
   #unblock(): void {

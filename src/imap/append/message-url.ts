@@ -56,7 +56,9 @@ export async function bytesOfUrl(context: Authenticated, text: string): Promise<
   try {
     const octets = new OpenedMessage(await mailstore.body(keyAt(snapshot, at), signal)).section(url.section)
     const { offset = 0, count } = url.partial ?? {}
-    return octets?.subarray(offset, count === undefined ? undefined : offset + count)
+    const wanted = octets?.subarray(offset, count === undefined ? undefined : offset + count)
+    // A copy, so that a part of a large message does not keep all of it.
+    return wanted === undefined ? undefined : Buffer.from(wanted)
   } catch (error) {
     if (error instanceof MailError && error.code === 'expunged') return undefined
     throw error

@@ -1,7 +1,6 @@
 import type { MailboxId, MessageKey } from '#mail/ids.ts'
-import type { MailboxStatus } from '#mail/mailbox.ts'
 import type { Authenticated } from '../command.ts'
-import type { StatusItem } from './status-items.ts'
+import type { Counts, StatusItem } from './status-items.ts'
 
 /** So many messages are read for a size, and no more: a whole mailbox could take half an hour of Gmail's quota. */
 const readLimit = 64
@@ -11,8 +10,10 @@ export async function countsFor(
   context: Authenticated,
   mailbox: MailboxId,
   items: readonly StatusItem[],
-): Promise<MailboxStatus> {
-  const counts = await context.mailstore.status(mailbox, context.signal)
+): Promise<Counts> {
+  const { mailstore, signal } = context
+  const { appendLimitBytes } = mailstore
+  const counts = { ...(await mailstore.status(mailbox, signal)), appendLimitBytes }
   if (!items.includes('SIZE') || counts.sizeBytes !== undefined) return counts
   return { ...counts, sizeBytes: await mailboxSize(context, mailbox) }
 }

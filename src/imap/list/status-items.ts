@@ -14,10 +14,17 @@ const names = [
   'SIZE',
   'HIGHESTMODSEQ',
   'MAILBOXID',
+  'APPENDLIMIT',
 ] as const
 
-/** RFC 9051 section 6.3.11, RFC 3501 section 6.3.10 (RECENT), RFC 7162 section 3.1.7, RFC 8474 section 4.3. */
+/** RFC 9051 section 6.3.11, RFC 3501 section 6.3.10 (RECENT), RFC 7162 section 3.1.7, RFC 8474 section 4.3, RFC 7889 section 5. */
 export type StatusItem = (typeof names)[number]
+
+/** What STATUS tells from. */
+export interface Counts extends MailboxStatus {
+  /** Octets that a message put in may have. */
+  readonly appendLimitBytes?: number
+}
 
 const known = new Map<string, StatusItem>(names.map((name) => [name, name]))
 
@@ -37,7 +44,7 @@ export function readStatusItems(parser: Parser): StatusItem[] {
 export function statusLine(
   name: string,
   mailbox: MailboxId,
-  status: MailboxStatus,
+  status: Counts,
   items: readonly StatusItem[],
   utf8: boolean,
 ): string {
@@ -49,7 +56,7 @@ export function statusLine(
   return `* STATUS ${writeMailboxName(name, utf8)} (${texts.join(' ')})\r\n`
 }
 
-function itemValue(item: StatusItem, mailbox: MailboxId, status: MailboxStatus): number | string | undefined {
+function itemValue(item: StatusItem, mailbox: MailboxId, status: Counts): number | string | undefined {
   switch (item) {
     case 'MESSAGES':
       return status.messages
@@ -69,5 +76,7 @@ function itemValue(item: StatusItem, mailbox: MailboxId, status: MailboxStatus):
       return status.highestModSeq
     case 'MAILBOXID':
       return `(${mailboxObjectId(mailbox)})`
+    case 'APPENDLIMIT':
+      return status.appendLimitBytes
   }
 }
