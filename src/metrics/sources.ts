@@ -25,7 +25,7 @@ export interface AccountFigures {
   }[]
 }
 
-export interface CacheFigures {
+interface CacheFigures {
   readonly memoryBytes: number
   readonly diskBytes: number
   readonly entries: number

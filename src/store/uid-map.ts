@@ -5,7 +5,7 @@ import { formatNumbers } from '#mail/number-set.ts'
 import type { AccountStore, Changeset, MailboxRow, MessageRow, Store } from './store.ts'
 
 /** The map cannot be used; the message says which line and why. */
-export class UidMapError extends Error {
+class UidMapError extends Error {
   override readonly name = 'UidMapError'
 }
 
