@@ -114,8 +114,8 @@ test('node-imap appends, copies, moves, marks and expunges', async () => {
   })
   client.connect()
   await once(client, 'ready')
-  const open = promisify<string, boolean, Imap.Box>((name, readOnly, done) =>
-    client.openBox(name, readOnly, done),
+  const open = promisify<string, boolean, Imap.Box>((name, readOnly, opened) =>
+    client.openBox(name, readOnly, opened),
   )
   await open('INBOX', false)
   await done((callback) =>
