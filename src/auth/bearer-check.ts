@@ -8,7 +8,7 @@ import { createGoogleHttp, failedAnswer } from './google-http.ts'
 import { mailboxOf, verifiedEmail } from './identity.ts'
 
 /** Whom a Google access token speaks for. */
-export interface Bearer {
+interface Bearer {
   readonly address: string
   readonly scopes: readonly string[]
 }

@@ -42,7 +42,7 @@ export interface MessagePage {
   readonly nextPageToken: string | undefined
 }
 
-export interface MessageQuery {
+interface MessageQuery {
   readonly labelIds?: readonly LabelId[]
   readonly q?: string
   readonly includeSpamTrash?: boolean

@@ -9,7 +9,7 @@ import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { MailError } from '#mail/errors.ts'
 import type { MailErrorCode } from '#mail/errors.ts'
-import { messageId } from '#mail/ids.ts'
+import { messageId as idOf } from '#mail/ids.ts'
 import { GmailError } from '#gmail/gmail.ts'
 import type { Gmail } from '#gmail/gmail.ts'
 import { startSimulator } from '#simulator/simulator.ts'
@@ -183,7 +183,7 @@ test("a client's own copy in Sent is never taken for a mail whose answer was los
   await refusal(outbox.submit(one, never), 'unavailable')
   const { id } = await control.do<{ id: string }>('deliver', { text: one.bytes.toString(), labels: ['SENT'] })
   await sends.copies.note({
-    messageId: messageId(id),
+    messageId: idOf(id),
     messageIdHash: createHash('sha256').update('<mine@client.test>').digest(),
     likeness: likenessDigest(one.bytes),
     flags: Buffer.alloc(32),
