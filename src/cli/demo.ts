@@ -84,7 +84,7 @@ function instructions({ ready }: Bridge, gmail: Simulator, password: string): st
     '',
     'Postern is ready: a mail server on this machine, with a simulated Gmail behind it.',
     '',
-    'Point a mail client at it (the certificate is self-signed: accept it):',
+    'Point a mail client at it (its certificate is its own: accept it):',
     ...rows,
     `  user     ${gmail.account}`,
     `  password ${password}`,

@@ -110,7 +110,7 @@ async function lookAtPorts(
 }
 
 async function certificate({ tlsCert }: Config): Promise<string> {
-  if (tlsCert === undefined) return 'a self-signed one is made in the data folder'
+  if (tlsCert === undefined) return 'Postern issues its own; the page /trust says how to trust it'
   const { validTo, subject } = new X509Certificate(await readFile(tlsCert))
   const days = Math.floor((Date.parse(validTo) - Date.now()) / 86_400_000)
   if (days < certificateWarningDays)

@@ -32,6 +32,7 @@ const forPeople = new Set([
   'SettingError',
   'KeyError',
   'StoreError',
+  'SealError',
   'CertificateError',
   'AccountsFileError',
   'ConsentError',

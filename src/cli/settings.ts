@@ -61,7 +61,7 @@ export const settings = {
   tlsCert: optional(
     'POSTERN_TLS_CERT',
     '/etc/ssl/postern.crt',
-    'Certificate (PEM). Without it a self-signed one is made in the data folder.',
+    'Certificate (PEM). Without it Postern issues one itself; the page /trust says how to trust it.',
   ),
   tlsKey: optional('POSTERN_TLS_KEY', '/etc/ssl/postern.key', 'Its private key (PEM).'),
   key: optional(
@@ -238,7 +238,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const read = Object.fromEntries(config) as Config
   if ((read.tlsCert === undefined) !== (read.tlsKey === undefined))
     throw new SettingError(
-      'POSTERN_TLS_CERT and POSTERN_TLS_KEY go together: set both, or neither for a self-signed certificate',
+      'POSTERN_TLS_CERT and POSTERN_TLS_KEY go together: set both, or neither for one that Postern issues itself',
     )
   if (read.key !== undefined && read.keyFile !== undefined)
     throw new SettingError('POSTERN_KEY and POSTERN_KEY_FILE: set only one of them')
