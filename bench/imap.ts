@@ -43,7 +43,7 @@ async function beside(messages: number, rounds: number, options: ReadonlyMap<str
     console.log(`${messages} messages, ${(bytes / 1e6).toFixed(0)} MB`)
     const running = await startPostern(['demo', '--mail', mail, '--quota', '0'], {
       POSTERN_CACHE_DISK_MB: '4096',
-      POSTERN_CACHE_MEMORY_MB: options.get('memory') ?? '1024',
+      POSTERN_CACHE_MEMORY_MB: options.get('memory') ?? '2048',
     })
     const dovecot = hasDovecot() ? await startDovecot({ mail, format: 'mdbox' }) : undefined
     try {
