@@ -84,6 +84,7 @@ export interface MemoryMailstore extends Mailstore {
   /** What another client does to flags. */
   setFlags(mailbox: string, uid: number, flags: readonly string[]): void
   keyOf(mailbox: string, uid: number): MessageKey
+  uidsOf(mailbox: string): readonly number[]
   flagsOf(mailbox: string, uid: number): string
   /** The records are read again, through `gate`, when somebody wants them. */
   forget(): void
@@ -479,6 +480,8 @@ export function createMemoryMailstore(options: {
       if (row === undefined) throw new RangeError(`Cannot find UID ${wanted}`)
       return row.key
     },
+
+    uidsOf: (name) => boxNamed(name).rows.map((row) => row.uid),
 
     flagsOf(name, wanted) {
       const snapshot = snapshotOf(boxNamed(name))
