@@ -24,7 +24,7 @@ export interface Completion {
 export type Answers = AsyncGenerator<Chunk, Completion | undefined, void>
 
 /** RFC 9051 section 3. `any` is every state before logout. */
-export type CommandState = 'any' | 'not-authenticated' | 'authenticated' | 'selected'
+type CommandState = 'any' | 'not-authenticated' | 'authenticated' | 'selected'
 
 /** What ENABLE switches on, and what CONDSTORE-enabling commands do. RFC 5161, RFC 7162 section 3.1. */
 export type Extension = 'CONDSTORE' | 'QRESYNC' | 'UTF8=ACCEPT' | 'IMAP4REV2' | 'UIDONLY'

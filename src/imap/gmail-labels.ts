@@ -1,5 +1,6 @@
 import type { Mailbox, MailboxRole } from '#mail/mailbox.ts'
-import { readMailboxName, writeMailboxName } from './mailbox-name.ts'
+import type { Selected } from './command.ts'
+import { mayUse, readMailboxName, writeMailboxName } from './mailbox-name.ts'
 import type { Parser } from './parser.ts'
 
 /** What X-GM-LABELS calls Gmail's own labels. developers.google.com/workspace/gmail/imap/imap-extensions. */
@@ -31,4 +32,15 @@ export function writeLabels(labels: readonly string[], utf8: boolean): string {
 /** Whether this is the label of the mailbox itself, which X-GM-LABELS leaves out there. Gmail's names know no letter case. */
 export function isLabelOf({ role, name }: Mailbox, label: string): boolean {
   return (words.get(role) ?? name).toLowerCase() === label.toLowerCase()
+}
+
+/** Which labels a login may know of: all, or those of the mailboxes that it may see. */
+export async function visibleLabels({
+  mailstore,
+  rights,
+  signal,
+}: Pick<Selected, 'mailstore' | 'rights' | 'signal'>): Promise<(label: string) => boolean> {
+  if (rights.mailboxes === undefined) return () => true
+  const visible = (await mailstore.mailboxes(signal)).filter(({ name }) => mayUse(rights, name))
+  return (label) => visible.some((mailbox) => isLabelOf(mailbox, label))
 }

@@ -12,7 +12,7 @@ export interface AppendedMessage extends Pick<FlagChange, 'bits' | 'keywords'> {
 }
 
 /** Octets, or what a URL of this server names. RFC 4469. */
-export type AppendedPart = Buffer | { readonly url: string }
+type AppendedPart = Buffer | { readonly url: string }
 
 const partLimit = 400
 

@@ -8,7 +8,7 @@ import { findMailbox, inboxInCapitals } from '../mailbox-name.ts'
 import { Parser, ProtocolError } from '../parser.ts'
 
 /** What a URL of this server names: `/INBOX;UIDVALIDITY=7/;UID=20/;SECTION=1.2/;PARTIAL=0.1024`. RFC 5092 section 11. */
-export interface MessageUrl {
+interface MessageUrl {
   readonly mailbox: string
   readonly uidValidity: number | undefined
   readonly uid: number
@@ -20,7 +20,7 @@ const form =
   /^\/(?<mailbox>[^;/?#]+(?:\/[^;/?#]+)*)(?:;UIDVALIDITY=(?<validity>\d{1,10}))?\/;UID=(?<uid>\d{1,10})(?:\/;SECTION=(?<section>[^;/?#]+))?(?:\/;PARTIAL=(?<offset>\d{1,10})(?:\.(?<count>\d{1,10}))?)?$/i
 
 /** Absolute paths only: CATENATE is lawful without a selected mailbox. Undefined for what is none of ours. RFC 4469 section 3. */
-export function readMessageUrl(url: string): MessageUrl | undefined {
+function readMessageUrl(url: string): MessageUrl | undefined {
   const found = form.exec(url)?.groups
   if (found === undefined) return undefined
   const { mailbox = '', validity, uid, section, offset, count } = found

@@ -1,6 +1,7 @@
 import type { MessageKey } from '#mail/ids.ts'
 import { Batch } from '../batch.ts'
 import { speaksUtf8, type Chunk, type Selected } from '../command.ts'
+import { visibleLabels } from '../gmail-labels.ts'
 import { Turn } from '../turn.ts'
 import { AnswerWriter, type Facts, type LabelFacts } from './answer.ts'
 import type { FetchItem } from './item.ts'
@@ -70,12 +71,14 @@ export async function* fetchAnswers(
   return { answered, unknownEncoding: writer.unknownEncoding }
 }
 
-async function labelsFor(
-  { view, mailstore, enabled }: Selected,
-  keys: readonly MessageKey[],
-): Promise<LabelFacts> {
+async function labelsFor(context: Selected, keys: readonly MessageKey[]): Promise<LabelFacts> {
+  const { view, mailstore, rights, enabled } = context
   const { id } = view.mailbox
-  const of = id === undefined ? new Map<MessageKey, string[]>() : await mailstore.labelsOf(id, keys)
+  let of: LabelFacts['of'] = id === undefined ? new Map() : await mailstore.labelsOf(id, keys)
+  if (rights.mailboxes !== undefined) {
+    const isVisible = await visibleLabels(context)
+    of = new Map([...of].map(([key, labels]) => [key, labels.filter(isVisible)]))
+  }
   return { of, utf8: speaksUtf8(enabled) }
 }
 

@@ -223,8 +223,13 @@ test('X-GM-LABELS are set, added and taken away', async () => {
   ])
 })
 
-test('a login that may see some mailboxes changes no labels', async () => {
+test('a login that may see some mailboxes changes no labels, and sees none of others', async () => {
   await using house = await openHouse({ mailboxes, rights: { mailboxes: ['INBOX'] } })
   using client = await connected(house, 'SELECT INBOX')
   assert.match(await client.command('a', 'STORE 1 +X-GM-LABELS (Work)'), /^a NO \[NOPERM\]/)
+  using other = await connected(house, 'SELECT INBOX')
+  house.mailstore.deliver('INBOX', { bytes: 'Subject: both\r\n\r\n', labels: ['Work'] })
+  assert.match(await other.command('b', 'NOOP'), /7 EXISTS/)
+  assert.match(await other.command('c', 'FETCH 7 X-GM-LABELS'), /LABELS \(\)/)
+  assert.match(await other.command('d', 'SEARCH X-GM-LABELS Work'), /^\* SEARCH\r\n/)
 })

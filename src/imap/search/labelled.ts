@@ -1,13 +1,14 @@
 import type { MessageKey } from '#mail/ids.ts'
 import { speaksUtf8, type Selected } from '../command.ts'
-import { isLabelOf, labelName } from '../gmail-labels.ts'
+import { isLabelOf, labelName, visibleLabels } from '../gmail-labels.ts'
 import { everyKey, type SearchKey } from './key.ts'
 
 /** For each X-GM-LABELS in the tree, the messages of the view that have its label. From the index. Throws ProtocolError and MailError. */
 export async function findLabelled(
-  { view, mailstore, enabled }: Selected,
+  context: Selected,
   tree: SearchKey,
 ): Promise<ReadonlyMap<SearchKey, ReadonlySet<MessageKey>>> {
+  const { view, mailstore, enabled } = context
   const found = new Map<SearchKey, Set<MessageKey>>()
   const named = new Map<string, Set<MessageKey>>()
   const { mailbox, told } = view
@@ -22,6 +23,8 @@ export async function findLabelled(
     found.set(key, set)
   }
   if (found.size === 0 || mailbox.id === undefined) return found
+  const isVisible = await visibleLabels(context)
+  for (const label of named.keys()) if (!isVisible(label)) named.delete(label)
   for (const [key, labels] of await mailstore.labelsOf(mailbox.id, all))
     for (const label of labels) named.get(label.toLowerCase())?.add(key)
   return found
