@@ -31,7 +31,7 @@ const freshMs = 1000
 /** How long somebody is kept waiting for a fresh state when Gmail is slow. */
 const freshPatienceMs = 5000
 /** A change of ours that was committed while history was read may be newer than it: read again, but not for ever. */
-const rereadLimit = 3
+const rereadLimit = 12
 
 export interface SyncOptions {
   readonly book: Book
