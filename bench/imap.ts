@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hasDovecot, startDovecot } from '#test/dovecot/dovecot.ts'
@@ -7,6 +6,8 @@ import type { Door } from '#test/postern.ts'
 import { writeCorpus } from './corpus.ts'
 import { ImapLine } from './imap-line.ts'
 import { large } from './large.ts'
+import { rssBytes } from './memory.ts'
+import { median, report } from './report.ts'
 
 interface Peer {
   readonly name: string
@@ -166,22 +167,6 @@ async function inTurn(
   return results
 }
 
-function report({ name, unit }: Workload, results: ReadonlyMap<string, readonly number[]>): void {
-  const medians = [...results].map(([peer, values]): [string, number] => [peer, median(values)])
-  const text = medians.map(([peer, value]) => `${peer} ${figure(value)}`).join(', ')
-  const [ours, theirs] = medians.map(([, value]) => value)
-  const ratio = ours === undefined || theirs === undefined ? '' : `, ratio ${(ours / theirs).toFixed(2)}`
-  console.log(`${name}: ${text} ${unit}${ratio}`)
-}
-
-function figure(value: number): string {
-  return value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3)
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-}
-
 /** Until every message is read ahead. */
 async function readAll(peer: Peer, messages: number): Promise<void> {
   const startedAt = performance.now()
@@ -214,13 +199,4 @@ async function idle(peer: Peer, pid: number): Promise<void> {
 
 function rss(pid: number): string {
   return `${(rssBytes(pid) / 1e6).toFixed(0)} MB`
-}
-
-/** Resident memory; 0 where there is no /proc. */
-function rssBytes(pid: number): number {
-  try {
-    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0') * 1024
-  } catch {
-    return 0
-  }
 }

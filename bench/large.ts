@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { control, startPostern, withFolder } from '#test/postern.ts'
 import { writeCorpus } from './corpus.ts'
 import { ImapLine } from './imap-line.ts'
+import { rssBytes } from './memory.ts'
 
 /**
  * SELECT of a large mailbox that is synced: what it asks of Gmail, how long it takes, and how long the event loop is held
@@ -70,13 +70,5 @@ class Pings {
       this.#longestMs = Math.max(this.#longestMs, (await line.ok('CAPABILITY')).totalMs)
       await sleep(1)
     }
-  }
-}
-
-function rssBytes(pid: number): number {
-  try {
-    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0') * 1024
-  } catch {
-    return 0
   }
 }

@@ -5,6 +5,7 @@ import { startPostern, withFolder } from '#test/postern.ts'
 import type { Door } from '#test/postern.ts'
 import { writeCorpus } from './corpus.ts'
 import { PopLine } from './pop-line.ts'
+import { report } from './report.ts'
 
 interface Peer {
   readonly name: string
@@ -150,22 +151,6 @@ async function inTurn(
       results.set(peer.name, [...(results.get(peer.name) ?? []), value])
     }
   return results
-}
-
-function report({ name, unit }: Workload, results: ReadonlyMap<string, readonly number[]>): void {
-  const medians = [...results].map(([peer, values]): [string, number] => [peer, median(values)])
-  const text = medians.map(([peer, value]) => `${peer} ${figure(value)}`).join(', ')
-  const [ours, theirs] = medians.map(([, value]) => value)
-  const ratio = ours === undefined || theirs === undefined ? '' : `, ratio ${(ours / theirs).toFixed(2)}`
-  console.log(`${name}: ${text} ${unit}${ratio}`)
-}
-
-function figure(value: number): string {
-  return value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3)
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }
 
 /** Until every message is on offer, and its octets have been read once. */
