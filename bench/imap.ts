@@ -30,7 +30,8 @@ export async function imap(options: ReadonlyMap<string, string>): Promise<void> 
   const messages = Number(options.get('messages') ?? '10000')
   const rounds = Number(options.get('rounds') ?? '5')
   const largeMessages = Number(options.get('large') ?? '100000')
-  if (messages > 0) await beside(messages, rounds, options)
+  // Single messages are taken from the first 900.
+  if (messages > 0) await beside(Math.max(900, messages), rounds, options)
   if (largeMessages > 0) await large(largeMessages)
 }
 

@@ -14,7 +14,7 @@ import { readCommand } from './reading.ts'
 import type { Reading } from './reading.ts'
 import { refusal, refusalOf, serverBug } from './refusals.ts'
 import { SessionContext } from './session-context.ts'
-import { Turn } from './turn.ts'
+import { Turn } from '#wire/turn.ts'
 
 export interface SessionLimits {
   readonly lineBytes: number
@@ -96,7 +96,7 @@ export class Session {
     const { connection, limits, log } = this.#parts
     const { incoming } = connection
     if (incoming.unread === 0) connection.flush()
-    await this.#turn.next()
+    if (this.#turn.over) await this.#turn.next()
     connection.limitSilence(limits.idleMs)
     const line = await incoming.line(limits.lineBytes)
     connection.limitSilence(undefined)
@@ -135,7 +135,7 @@ export class Session {
         if (done === true) return 'done'
         begun = true
         await this.#write(value)
-        await this.#turn.next()
+        if (this.#turn.over) await this.#turn.next()
       }
     } catch (error) {
       await answers.return().catch(() => {})

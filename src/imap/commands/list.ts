@@ -7,7 +7,7 @@ import { listedNames, type ListedName } from '../list/names.ts'
 import { listPattern } from '../list/pattern.ts'
 import { choose, type Chosen } from '../list/selection.ts'
 import { statusLine, type StatusItem } from '../list/status-items.ts'
-import { Turn } from '../turn.ts'
+import { Turn } from '#wire/turn.ts'
 
 /** The mailboxes, with LIST-EXTENDED, SPECIAL-USE and LIST-STATUS. RFC 9051 section 6.3.9. */
 export const list = command<ListArgs, Authenticated>({

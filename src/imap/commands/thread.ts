@@ -7,7 +7,7 @@ import { readLetters } from '../thread/letters.ts'
 import { orderedSubject } from '../thread/ordered-subject.ts'
 import { byReferences, referencesRules, refsRules } from '../thread/references.ts'
 import { threadLine } from '../thread/threads.ts'
-import { Turn } from '../turn.ts'
+import { Turn } from '#wire/turn.ts'
 
 /** Each is announced as THREAD=NAME. */
 const threadAlgorithms = ['ORDEREDSUBJECT', 'REFERENCES', 'REFS'] as const

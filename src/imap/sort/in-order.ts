@@ -1,4 +1,4 @@
-import type { Turn } from '../turn.ts'
+import type { Turn } from '#wire/turn.ts'
 
 /** So many are put in order at once; the runs are then merged, with looks at the clock in between. */
 const runLength = 2048

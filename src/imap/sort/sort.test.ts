@@ -6,7 +6,7 @@ import { sort } from '../commands/sort.ts'
 import { ProtocolError } from '../parser.ts'
 import { createMemoryMailstore, type MemoryMessage } from '../testing/memory-mailstore.ts'
 import { run, selected, testClock } from '../testing/run-command.ts'
-import { Turn } from '../turn.ts'
+import { Turn } from '#wire/turn.ts'
 import { collationKey } from './collation.ts'
 import { inOrder } from './in-order.ts'
 

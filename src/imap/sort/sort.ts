@@ -1,6 +1,6 @@
 import type { Selected } from '../command.ts'
 import { Places } from '../places.ts'
-import { Turn } from '../turn.ts'
+import { Turn } from '#wire/turn.ts'
 import { sortValue, type Criterion } from './criterion.ts'
 import { inOrder } from './in-order.ts'
 

@@ -4,7 +4,7 @@ import { Places } from '../places.ts'
 import { baseSubject } from '../sort/base-subject.ts'
 import { collationKey } from '../sort/collation.ts'
 import { sentOrArrived } from '../sort/criterion.ts'
-import type { Turn } from '../turn.ts'
+import type { Turn } from '#wire/turn.ts'
 
 /** What threads are made from: one message. */
 export interface Letter {

@@ -1,5 +1,5 @@
 import { inOrder } from '../sort/in-order.ts'
-import type { Turn } from '../turn.ts'
+import type { Turn } from '#wire/turn.ts'
 import { Forest } from './forest.ts'
 import type { IdBook, Letter } from './letters.ts'
 import type { Threads } from './threads.ts'

@@ -3,7 +3,10 @@ import type { Clock } from '#mail/surroundings.ts'
 
 const turnMs = 20
 
-/** Divides a long computation among everybody who waits for the event loop. Ask `over` now and then, then await `next`. */
+/**
+ * One session's share of the event loop: neither a long computation nor a client that pipelines may keep the others waiting.
+ * Ask `over` now and then, then await `next`.
+ */
 export class Turn {
   readonly #clock: Clock
   #startedMs: number
@@ -19,9 +22,9 @@ export class Turn {
   }
 
   /** Resolves when everything that was waiting has had its turn. Throws the signal's reason when it is aborted. */
-  async next(signal: AbortSignal): Promise<void> {
+  async next(signal?: AbortSignal): Promise<void> {
     await setImmediate()
-    signal.throwIfAborted()
+    signal?.throwIfAborted()
     this.#startedMs = this.#clock.monotonicMs()
   }
 }
