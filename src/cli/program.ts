@@ -183,7 +183,7 @@ function program(): Command {
     .command('doctor')
     .description('check configuration, ports, certificate, store, Google and grants, and say what to do')
     .addOption(jsonOption())
-    .action(async (options: Common) => (await import('./doctor.ts')).doctor(options))
+    .action(async (options: Common) => (await import('./doctor/doctor.ts')).doctor(options))
   return postern
 }
 
