@@ -24,6 +24,7 @@ export const sessionLimits: SessionLimits = {
 export const farewells: Readonly<Record<Interruption, string>> = {
   'login-timeout': 'The login took too long',
   idle: 'Nothing came for too long',
+  slow: 'The message comes too slowly',
   crowded: '[UNAVAILABLE] Too many connections',
   revoked: 'The password was revoked',
   stopping: '[UNAVAILABLE] Postern is shutting down',

@@ -12,6 +12,8 @@ export type Interruption =
   | 'login-timeout'
   /** It said nothing for too long. */
   | 'idle'
+  /** What it puts in comes too slowly, and takes room meanwhile. */
+  | 'slow'
   /** Others want the place of a client that has not logged in. */
   | 'crowded'
   /** Its password is no longer good. */
@@ -39,6 +41,7 @@ export class Connection {
   #compression: Compression | undefined
   #interruption: Interruption | undefined
   #silence: NodeJS.Timeout | undefined
+  #bytesRead = 0
 
   constructor(socket: Socket, limits: OutgoingLimits) {
     this.remoteAddress = socket.remoteAddress ?? ''
@@ -75,6 +78,11 @@ export class Connection {
   /** Set when reads end although the client is still there. */
   get interruption(): Interruption | undefined {
     return this.#interruption
+  }
+
+  /** Octets that came so far: inside TLS, but before they are inflated. */
+  get bytesRead(): number {
+    return this.#bytesRead
   }
 
   /** Octets written so far. */
@@ -154,6 +162,7 @@ export class Connection {
     this.#outgoing = new Outgoing(compression.outgoing, this.#limits)
     if (early.length > 0) compression.push(early)
     socket.on('data', (octets: Buffer) => {
+      this.#bytesRead += octets.length
       this.#silence?.refresh()
       compression.push(octets)
     })
@@ -192,6 +201,7 @@ export class Connection {
     // Said once more by `close`; without a listener it would end the process.
     socket.on('error', () => {})
     socket.on('data', (chunk: Buffer) => {
+      this.#bytesRead += chunk.length
       this.#silence?.refresh()
       this.incoming.push(chunk)
     })
