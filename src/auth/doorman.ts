@@ -56,6 +56,7 @@ export function createDoorman(options: {
     const mailstore = await options.mailstoreOf(account.id)
     if (mailstore.alert !== undefined) return { refused: 'grant-ended', text: mailstore.alert }
     return {
+      account: account.id,
       address: account.address,
       passwordName: rights.name,
       rights: {

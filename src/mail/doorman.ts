@@ -1,3 +1,4 @@
+import type { AccountId } from './ids.ts'
 import type { Mailstore } from './mailstore.ts'
 
 /** A front door of the house. */
@@ -14,6 +15,8 @@ export interface Rights {
 
 /** Somebody was let in. */
 export interface Admission {
+  /** What logs call the account. */
+  readonly account?: AccountId
   /** The account's own address, whatever spelling the client used. */
   readonly address: string
   /** Name of the client password, `oauth` for a Google access token. */

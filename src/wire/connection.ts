@@ -42,6 +42,8 @@ export class Connection {
   #interruption: Interruption | undefined
   #silence: NodeJS.Timeout | undefined
   #bytesRead = 0
+  /** Written before TLS or compression started. */
+  #bytesBefore = 0
 
   constructor(socket: Socket, limits: OutgoingLimits) {
     this.remoteAddress = socket.remoteAddress ?? ''
@@ -87,7 +89,7 @@ export class Connection {
 
   /** Octets written so far. */
   get bytesWritten(): number {
-    return this.#outgoing.bytes
+    return this.#bytesBefore + this.#outgoing.bytes
   }
 
   /** Takes a chunk. A promise means: write nothing more before it resolves. It rejects with ConnectionEnded when the socket ends or stalls. */
@@ -128,6 +130,7 @@ export class Connection {
       allowHalfOpen: true,
     } as object)
     this.#socket = secured
+    this.#bytesBefore += this.#outgoing.bytes
     this.#outgoing = new Outgoing(secured, this.#limits)
     return new Promise((resolve, reject) => {
       const tooSlow = setTimeout(() => secured.destroy(), handshakeMs)
@@ -159,6 +162,7 @@ export class Connection {
     })
     const early = this.incoming.takeUnread()
     this.#compression = compression
+    this.#bytesBefore += this.#outgoing.bytes
     this.#outgoing = new Outgoing(compression.outgoing, this.#limits)
     if (early.length > 0) compression.push(early)
     socket.on('data', (octets: Buffer) => {
