@@ -83,7 +83,7 @@ export async function startBridge(
       oauthClient: house.oauthClient,
       authority: async () => (await certificate.current()).authority,
       sign: async (content) => signedData(content, await certificate.current()),
-      ...liveFigures(house, () => open?.sessions() ?? {}),
+      ...liveFigures(house, () => open),
       readiness,
       routes(app) {
         if (config.metricsPort !== 'off') return

@@ -1,15 +1,21 @@
 import { createImapServer } from '#imap/server.ts'
+import type { ConnectedClient } from '#mail/connected-client.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import type { Counters } from '#metrics/counters.ts'
 import { createPop3Server } from '#pop3/server.ts'
 import { createSmtpServer } from '#smtp/server.ts'
 import type { MailServer } from '#web/house.ts'
 import type { CertificateSource } from '#wire/certificate.ts'
+import type { FrontDoor } from '#wire/door-server.ts'
+import { Hold } from '#wire/hold.ts'
 import { LoginThrottle } from '#wire/login-throttle.ts'
+import type { DoorEvent } from '#wire/visit.ts'
 import type { House } from './house.ts'
 import { listening } from './listening.ts'
 import type { Door, Ready } from './ready.ts'
 import type { Config, Port } from './settings.ts'
+
+const minuteMs = 60_000
 
 /** Where the front doors are. */
 export type Addresses = Pick<Ready, 'imap' | 'imaps' | 'pop3' | 'pop3s' | 'smtp' | 'smtps'>
@@ -19,13 +25,14 @@ export interface OpenDoors {
   readonly addresses: Addresses
   /** Clients that are connected, by protocol. */
   sessions(): Readonly<Record<string, number>>
+  /** Who is connected, door by door. */
+  clients(): readonly ConnectedClient[]
   /** Ends the sessions that this client password opened; without a name, all of the account. */
   endSessions(address: string, passwordName?: string): void
 }
 
-interface Server {
+interface Server extends FrontDoor {
   listen(): Promise<object>
-  close(): Promise<void>
 }
 
 /** Opens every front door of the configuration; `closing` takes the way to close each. Throws Complaint when a port cannot be used. */
@@ -54,22 +61,36 @@ export async function openDoors(
     log,
     plainLoginAllowed: config.allowPlainLogin === 'on',
     throttle: new LoginThrottle(clock),
-    limits: { total: config.maxConnections, perAccount: config.maxConnectionsPerAccount },
+    hold: new Hold(config.messageMemoryMb * 1024 * 1024),
+  }
+  const limits = {
+    total: config.maxConnections,
+    perAddress: config.maxConnectionsPerAddress,
+    perAccount: config.maxConnectionsPerAccount,
+    beforeLogin: config.maxConnectionsBeforeLogin,
+    loginMs: config.loginSeconds * 1000,
+    stalledMs: config.stalledSeconds * 1000,
+  }
+  const onEvent = (protocol: string) => (event: DoorEvent) => {
+    if (event.kind === 'command') count.command(protocol, event.name, event.result, event.ms)
+    else if (event.kind === 'opened') count.connected(protocol)
+    else count.disconnected(protocol, event)
   }
   const { host } = config
   const addresses: Addresses = {}
+  const servers: Server[] = []
+  // All at once: each may need seconds of the ten that there are.
+  closing.defer(async () => void (await Promise.all(servers.map((server) => server.close()))))
   const open = async (server: Server, setting: Parameters<typeof listening>[0]): Promise<void> => {
     Object.assign(addresses, await listening(setting, () => server.listen()))
-    closing.defer(() => server.close())
+    servers.push(server)
   }
   const imap = createImapServer({
     ...common,
     listeners: { host, imapPort: number(config.imapPort), imapsPort: number(config.imapsPort) },
     hiddenCapabilities: config.hiddenCapabilities.split(/[\s,]+/).filter((name) => name !== ''),
-    onEvent(event) {
-      if (event.kind === 'command') count.command('imap', event.name, event.status, event.ms)
-      else if (event.kind === 'connected') count.connected('imap')
-    },
+    limits: { ...limits, idleMs: config.imapIdleMinutes * minuteMs },
+    onEvent: onEvent('imap'),
   })
   await open(imap, 'imapPort')
   const pop3 = createPop3Server({
@@ -78,19 +99,14 @@ export async function openDoors(
     keeperOf: ({ address }) => accounts.maildropOf(address),
     batch: config.pop3Batch,
     poppedOnce: config.pop3Once === 'on',
-    onEvent(event) {
-      if (event.kind === 'command') count.command('pop3', event.name, event.result, event.ms)
-      else count.connected('pop3')
-    },
+    limits: { ...limits, idleMs: config.pop3IdleMinutes * minuteMs },
+    onEvent: onEvent('pop3'),
   })
   await open(pop3, 'pop3Port')
   const smtp = createSmtpServer({
     ...common,
-    listeners: {
-      host,
-      ...(config.smtpPort === 'off' ? {} : { smtpPort: config.smtpPort }),
-      ...(config.smtpsPort === 'off' ? {} : { smtpsPort: config.smtpsPort }),
-    },
+    listeners: { host, smtpPort: number(config.smtpPort), smtpsPort: number(config.smtpsPort) },
+    limits: { ...limits, idleMs: config.smtpIdleMinutes * minuteMs },
     outboxOf: ({ address }) => accounts.outboxOf(address),
     ...(config.scannerPort === 'off'
       ? {}
@@ -111,15 +127,20 @@ export async function openDoors(
             },
           },
         }),
-    onConnected: () => count.connected('smtp'),
+    onEvent: onEvent('smtp'),
   })
   await open(smtp, 'smtpPort')
   return {
     addresses,
     endSessions(address, passwordName) {
-      for (const server of [imap, pop3, smtp]) server.endSessions(address, passwordName)
+      for (const server of servers) server.endSessions(address, passwordName)
     },
-    sessions: () => ({ imap: imap.sessions().length, pop3: pop3.sessionCount, smtp: smtp.sessionCount }),
+    sessions: () => ({
+      imap: imap.sessions().length,
+      pop3: pop3.sessions().length,
+      smtp: smtp.sessions().length,
+    }),
+    clients: () => servers.flatMap((server) => server.sessions()),
   }
 }
 

@@ -19,8 +19,8 @@ export function figuresOf(house: House, doors: OpenDoors, dataDir: string): Sour
 /** What the overview shows as it changes. */
 export function liveFigures(
   house: House,
-  sessions: () => Readonly<Record<string, number>>,
-): Required<Pick<PagesHouse, 'spentUnits' | 'cache' | 'sessions'>> {
+  doors: () => OpenDoors | undefined,
+): Required<Pick<PagesHouse, 'spentUnits' | 'cache' | 'sessions' | 'clients'>> {
   return {
     spentUnits: () =>
       house.accounts
@@ -28,7 +28,8 @@ export function liveFigures(
         .flatMap(({ spending }) => spending)
         .reduce((sum, { units }) => sum + units, 0),
     cache: () => house.cache.stats(),
-    sessions,
+    sessions: () => doors()?.sessions() ?? {},
+    clients: () => doors()?.clients() ?? [],
   }
 }
 

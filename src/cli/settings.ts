@@ -214,6 +214,69 @@ export const settings = {
     { min: 1, max: 100_000 },
     { about: 'How many of them may be logged in to one account. Mail programs keep up to ten each.' },
   ),
+  maxConnectionsPerAddress: number(
+    'POSTERN_MAX_CONNECTIONS_PER_ADDRESS',
+    50,
+    { min: 1, max: 100_000 },
+    {
+      about:
+        'How many of them may come from one address. This machine itself is not limited: all its programs share one.',
+    },
+  ),
+  maxConnectionsBeforeLogin: number(
+    'POSTERN_MAX_CONNECTIONS_BEFORE_LOGIN',
+    50,
+    { min: 1, max: 100_000 },
+    { about: 'How many of them may not have logged in; one more makes the oldest of them leave.' },
+  ),
+  loginSeconds: number(
+    'POSTERN_LOGIN_SECONDS',
+    60,
+    { min: 1, max: 86_400 },
+    { about: 'How long a client may take to log in, the TLS handshake included.' },
+  ),
+  imapIdleMinutes: number(
+    'POSTERN_IMAP_IDLE_MINUTES',
+    30,
+    { min: 1, max: 10_080 },
+    {
+      about:
+        'Silence after which an IMAP client is sent away, in IDLE too. RFC 9051 section 5.4 asks for 30 at least.',
+    },
+  ),
+  pop3IdleMinutes: number(
+    'POSTERN_POP3_IDLE_MINUTES',
+    10,
+    { min: 1, max: 10_080 },
+    {
+      about:
+        'Silence after which a POP3 session ends; what it marked stays. RFC 1939 section 3 asks for 10 at least.',
+    },
+  ),
+  smtpIdleMinutes: number(
+    'POSTERN_SMTP_IDLE_MINUTES',
+    5,
+    { min: 1, max: 10_080 },
+    {
+      about:
+        'Silence after which an SMTP client is sent away. RFC 5321 section 4.5.3.2.7 asks for 5 at least.',
+    },
+  ),
+  stalledSeconds: number(
+    'POSTERN_STALLED_SECONDS',
+    300,
+    { min: 1, max: 86_400 },
+    { about: 'A client that takes nothing of what it asked for is cut off after so long.' },
+  ),
+  messageMemoryMb: number(
+    'POSTERN_MESSAGE_MEMORY_MB',
+    140,
+    { min: 1, max: 1_000_000 },
+    {
+      about:
+        'Memory for messages that clients are putting in (IMAP APPEND, SMTP), all together, in MiB; the others wait. A message is 35 MiB at most.',
+    },
+  ),
   logLevel: choice<LogLevel>('POSTERN_LOG_LEVEL', 'info', logLevels, {
     about: 'How much is logged, on standard error.',
   }),

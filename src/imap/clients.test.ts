@@ -36,7 +36,7 @@ test('imapflow logs in over TLS, opens INBOX, hears of new mail, leaves', async 
   assert.equal(await client.messageFlagsAdd('1:2', ['\\Seen']), true)
   await idling
   assert.equal(house.mailstore.flagsOf('INBOX', 2), '\\Seen')
-  assert.match(house.server.sessions()[0]?.client ?? '', /imapflow/i)
+  assert.match(house.server.sessions()[0]?.program ?? '', /imapflow/i)
   await client.logout()
 })
 

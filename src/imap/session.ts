@@ -1,13 +1,16 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Admission } from '#mail/doorman.ts'
 import type { Clock } from '#mail/surroundings.ts'
 import type { CertificateSource } from '#wire/certificate.ts'
+import type { DoorSession } from '#wire/door-server.ts'
 import { isHttpRequest, isTlsHello } from '#wire/foreign.ts'
+import type { Hold } from '#wire/hold.ts'
 import { LineTooLong } from '#wire/line-reader.ts'
 import { ConnectionEnded } from '#wire/outgoing.ts'
 import { readWithLiterals } from '#wire/literal-reader.ts'
 import type { Whole } from '#wire/literal-reader.ts'
+import { MessageRoom } from '#wire/message-room.ts'
 import { RedactedLine, withoutArguments } from '#wire/transcript.ts'
+import type { Visit } from '#wire/visit.ts'
 import type { Answers, Completion } from './command.ts'
 import { allowance, announcedLiteral } from './literals.ts'
 import { Parser } from './parser.ts'
@@ -29,11 +32,8 @@ export interface SessionParts extends ThresholdOptions {
   readonly certificate: CertificateSource
   readonly limits: SessionLimits
   readonly clock: Clock
-  /** A command has ended: by its name in capitals, and the last octet of its answer is written. */
-  onCommand?(name: string, status: Completion['status'], ms: number): void
-  onAdmitted(admission: Admission): void
-  /** Who had logged in leaves, the connection stays. */
-  onDismissed(): void
+  readonly hold: Hold
+  readonly visit: Visit
 }
 
 /** How long one session is served before others have their turn. */
@@ -43,11 +43,10 @@ const turnMs = 20
  * One client from greeting to farewell. It reads a command, runs it, tells what else changed, and only then reads the next:
  * pipelined commands wait in the socket.
  */
-export class Session {
+export class Session implements DoorSession {
   readonly context: SessionContext
-  /** What the client says it is (ID). */
-  client = ''
   readonly #parts: SessionParts
+  readonly #room: MessageRoom
   readonly #voice: Voice
   readonly #abort = new AbortController()
   #bad = 0
@@ -60,12 +59,17 @@ export class Session {
     this.#parts = parts
     const { connection, clock, log } = parts
     this.#voice = new Voice(connection)
+    this.#room = new MessageRoom(parts.hold, connection)
     connection.closed.addEventListener('abort', () => this.#abort.abort(connection.closed.reason))
     this.context = new SessionContext(new Threshold(parts), this.#hands(), {
       clock,
       log,
       signal: this.#abort.signal,
     })
+  }
+
+  get mailbox(): string | undefined {
+    return this.context.selected?.mailbox.name
   }
 
   /** Whoever waits inside a command is let go. */
@@ -75,18 +79,21 @@ export class Session {
 
   /** Serves until the client leaves or must. Never throws. */
   async run(): Promise<void> {
-    const { connection, log } = this.#parts
+    const { connection, log, visit } = this.#parts
     try {
       await this.#voice.write(`* OK [CAPABILITY ${this.context.capabilities()}] Postern ready\r\n`)
       connection.flush()
       while (this.#next !== 'leave' && (await this.#serveOne())) await this.#letOthersIn()
+      if (this.#next === 'leave') visit.ends('left')
     } catch (error) {
-      if (error instanceof LineTooLong) this.#voice.bye('[TOOBIG] The line is too long')
+      if (error instanceof LineTooLong) this.#throwOut('[TOOBIG] The line is too long')
       else if (!(error instanceof ConnectionEnded)) {
         log.error({ err: error }, 'an IMAP session failed')
+        visit.ends('failed')
         this.#voice.bye('[SERVERBUG] Something went wrong in Postern')
       }
     } finally {
+      this.#room.giveBack()
       this.context.close()
     }
   }
@@ -99,6 +106,12 @@ export class Session {
   get #messageBytes(): number | undefined {
     const limit = this.context.admission?.mailstore.appendLimitBytes
     return limit === undefined ? undefined : Math.min(limit, this.#parts.limits.messageBytes)
+  }
+
+  /** No mail program says such things. */
+  #throwOut(text: string): void {
+    this.#parts.visit.ends('turned-away')
+    this.#voice.bye(text)
   }
 
   /** A client that sends thousands of commands at once must not keep the others waiting. */
@@ -124,28 +137,28 @@ export class Session {
       {
         announced: announcedLiteral,
         allowance: (firstLine) => allowance(firstLine, this.#messageBytes),
+        room: (sizeBytes) => this.#room.take(sizeBytes),
         goOn: () => (meanwhile ?? this.#voice).say('+ OK\r\n'),
       },
     )
     if (meanwhile !== undefined) await meanwhile.until(reading)
     const incoming = await reading
     connection.limitSilence(undefined)
+    this.#room.arrived()
     switch (incoming.kind) {
       case 'end':
         if (connection.interruption !== undefined) this.#voice.bye(farewells[connection.interruption])
         return false
       case 'refused':
+        this.#room.giveBack()
         if (incoming.comes) {
-          this.#voice.bye('[TOOBIG] The literal is too large')
+          this.#throwOut('[TOOBIG] The literal is too large')
           return false
         }
-        return this.#finish(tagOf(incoming.firstLine), {
-          status: 'NO',
-          code: 'TOOBIG',
-          text: 'The literal is too large',
-        })
+        this.#parts.visit.begin()
+        return this.#finish(tagOf(incoming.firstLine), untaken[incoming.why])
       case 'whole':
-        return this.#serve(incoming)
+        return this.#serve(incoming).finally(() => this.#room.giveBack())
     }
   }
 
@@ -162,9 +175,10 @@ export class Session {
 
   async #serve(incoming: Whole): Promise<boolean> {
     const { bytes } = incoming
-    const { connection, log } = this.#parts
+    const { connection, log, visit } = this.#parts
     if (!this.#authenticated && (isHttpRequest(bytes) || isTlsHello(bytes))) {
       log.warn({ remoteAddress: connection.remoteAddress }, 'another protocol on the IMAP port, cut off')
+      visit.ends('turned-away')
       connection.destroy()
       return false
     }
@@ -175,10 +189,13 @@ export class Session {
       uidOnly: this.context.enabled.has('UIDONLY'),
       hides: this.context.hides,
     })
-    log.debug({ line: shown(bytes, reading) }, 'C')
-    if (reading.kind === 'wrong') return this.#finish(reading.tag, reading.completion)
+    const line = shown(bytes, reading)
+    if (reading.kind === 'wrong') {
+      visit.begin()
+      return this.#finish(reading.tag, reading.completion, undefined, line)
+    }
     const { tag, command, args, uid } = reading
-    const beganMs = this.#parts.clock.monotonicMs()
+    visit.begin(command.name)
     this.context.begin(tag)
     const stop = command.dialogue === true ? undefined : this.#voice.keepAwake(tag, this.context.progress)
     try {
@@ -186,12 +203,11 @@ export class Session {
         status: 'OK',
         text: `${uid ? 'UID ' : ''}${command.name} completed`,
       }
-      const goesOn = await this.#finish(tag, completion, {
+      const moment = {
         expunge: command.holdsExpunges !== true || uid,
         own: command.changesSelected === true,
-      })
-      this.#parts.onCommand?.(command.name, completion.status, this.#parts.clock.monotonicMs() - beganMs)
-      return goesOn
+      }
+      return await this.#finish(tag, completion, moment, line)
     } finally {
       stop?.()
     }
@@ -211,9 +227,14 @@ export class Session {
     }
   }
 
-  /** Tells what changed, then how the command ended. */
-  async #finish(tag: string, completion: Completion, moment: Moment = { expunge: false }): Promise<boolean> {
-    const { connection, log, certificate, limits } = this.#parts
+  /** Tells what changed, then how the command ended. `shownLine`: the command as a log may hold it. */
+  async #finish(
+    tag: string,
+    completion: Completion,
+    moment: Moment = { expunge: false },
+    shownLine?: RedactedLine,
+  ): Promise<boolean> {
+    const { connection, visit, certificate, limits } = this.#parts
     const { selected, enabled, feed } = this.context
     const bad = completion.status === 'BAD'
     if (!bad) {
@@ -230,21 +251,20 @@ export class Session {
     await this.#tellAlert()
     // Before the answer: TLS must begin in the turn in which it is written.
     const tls = this.#next === 'start-tls' ? await certificate.current() : undefined
-    const line = taggedLine(tag, completion)
-    log.debug({ line: line.slice(0, 200).trimEnd() }, 'S')
-    await this.#voice.write(line)
+    await this.#voice.write(taggedLine(tag, completion))
+    visit.finish(completion.status, shownLine)
     if (tls !== undefined) {
       this.#next = undefined
       // Nothing said in the clear counts any more. RFC 9051 section 6.2.1.
       this.context.enabled.clear()
-      this.client = ''
+      visit.program = ''
       await connection.startTls(tls.context)
     } else if (this.#next === 'compress') {
       this.#next = undefined
       connection.compress()
     } else if (connection.incoming.unread === 0) connection.flush()
     if (bad && ++this.#bad >= (this.#authenticated ? limits.bad : limits.badBeforeLogin)) {
-      this.#voice.bye('Too many commands that cannot be understood')
+      this.#throwOut('Too many commands that cannot be understood')
       return false
     }
     if (!bad && this.#authenticated) this.#bad = 0
@@ -266,22 +286,29 @@ export class Session {
         return this.#parts.connection.incoming.line(this.#parts.limits.lineBytesBeforeLogin)
       },
       introduce: (name) => {
-        this.client = name
+        this.#parts.visit.program = name
       },
       afterwards: (what) => {
         this.#next = what
       },
       admitted: (admission) => {
         this.#bad = 0
-        this.#parts.onAdmitted(admission)
+        this.#parts.visit.admit(admission)
       },
-      dismissed: () => {
-        this.client = ''
-        this.#parts.onDismissed()
-      },
+      dismissed: () => this.#parts.visit.dismiss(),
     }
   }
 }
+
+/** Answers to a command whose literal is not taken. RFC 5530 section 3. */
+const untaken = {
+  'too-large': { status: 'NO', code: 'TOOBIG', text: 'The literal is too large' },
+  'no-room': {
+    status: 'NO',
+    code: 'UNAVAILABLE',
+    text: 'Too many messages are being put in at once, try again later',
+  },
+} as const
 
 function tagOf(line: Buffer): string {
   try {

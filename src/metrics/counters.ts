@@ -3,9 +3,11 @@ import type { Registry } from 'prom-client'
 
 /** What happened, told by whoever saw it. Names and results are our own few words. */
 export interface Counters {
-  /** `result` as the protocol says it: OK, NO, BAD; ok, err. Bytes that name no command of ours must not get here. */
+  /** `result` as the protocol says it: OK, NO, BAD; ok, err; 2xx, 4xx, 5xx. Bytes that name no command of ours must not get here. */
   command(protocol: string, name: string, result: string, ms: number): void
   connected(protocol: string): void
+  /** A client has gone, and how. */
+  disconnected(protocol: string, end: { how: string; bytesIn: number; bytesOut: number }): void
   /** `ok`, or why not. */
   login(protocol: string, result: string): void
   /** One request to Gmail: `ok`, or the kind of failure. */
@@ -33,7 +35,7 @@ export function createCounters(register: Registry): Counters {
   })
   const commandSeconds = new Histogram({
     name: 'postern_command_seconds',
-    help: 'From the whole command to the last octet of its answer, IDLE included',
+    help: 'From the whole command to the last octet of its answer, IDLE and the message of DATA included',
     labelNames: ['protocol', 'command'],
     buckets: commandBuckets,
     registers,
@@ -42,6 +44,18 @@ export function createCounters(register: Registry): Counters {
     name: 'postern_connections_total',
     help: 'Clients that connected',
     labelNames: ['protocol'],
+    registers,
+  })
+  const ended = new Counter({
+    name: 'postern_sessions_ended_total',
+    help: 'Sessions that ended by how: left and gone by the client, else why we ended them',
+    labelNames: ['protocol', 'how'],
+    registers,
+  })
+  const bytes = new Counter({
+    name: 'postern_session_bytes_total',
+    help: 'Octets of clients, told when their session ends',
+    labelNames: ['protocol', 'direction'],
     registers,
   })
   const logins = new Counter({
@@ -93,6 +107,11 @@ export function createCounters(register: Registry): Counters {
       commandSeconds.observe({ protocol, command }, ms / 1000)
     },
     connected: (protocol) => connections.inc({ protocol }),
+    disconnected(protocol, { how, bytesIn, bytesOut }) {
+      ended.inc({ protocol, how })
+      bytes.inc({ protocol, direction: 'in' }, bytesIn)
+      bytes.inc({ protocol, direction: 'out' }, bytesOut)
+    },
     login: (protocol, result) => logins.inc({ protocol, result }),
     gmailAnswer: (method, outcome, ms) => answerSeconds.observe({ method, outcome }, ms / 1000),
     tokenRequest: (result) => tokens.inc({ result }),

@@ -4,6 +4,7 @@ import type { Counters } from './counters.ts'
 export const uncounted: Counters = {
   command() {},
   connected() {},
+  disconnected() {},
   login() {},
   gmailAnswer() {},
   tokenRequest() {},

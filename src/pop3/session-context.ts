@@ -116,7 +116,7 @@ export class SessionContext implements Anyone, Inside {
 
   async enter(admission: Admission, name: LoginName): Promise<Maildrop> {
     const { keeperOf, poppedOnce, log } = this.#parts
-    this.#parts.onAdmitted(admission)
+    this.#parts.visit.admit(admission)
     const { mailstore, rights } = admission
     const detach = mailstore.attach()
     try {

@@ -3,10 +3,13 @@ import type { MaildropKeeper } from '#mail/maildrop.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import type { CertificateSource } from '#wire/certificate.ts'
 import type { Connection } from '#wire/connection.ts'
+import type { DoorSession } from '#wire/door-server.ts'
 import { isHttpRequest, isTlsHello } from '#wire/foreign.ts'
 import type { Gatekeeper } from '#wire/gatekeeper.ts'
 import { LineTooLong } from '#wire/line-reader.ts'
 import { RedactedLine, withoutArguments } from '#wire/transcript.ts'
+import { Turn } from '#wire/turn.ts'
+import type { Visit } from '#wire/visit.ts'
 import { ProtocolError } from './arguments.ts'
 import type { Answers, Chunk } from './command.ts'
 import type { FactsBook } from './facts-book.ts'
@@ -14,23 +17,7 @@ import { readCommand } from './reading.ts'
 import type { Reading } from './reading.ts'
 import { refusal, refusalOf, serverBug } from './refusals.ts'
 import { SessionContext } from './session-context.ts'
-import { Turn } from '#wire/turn.ts'
-
-export interface SessionLimits {
-  readonly lineBytes: number
-  readonly badBeforeLogin: number
-  readonly bad: number
-  /** RFC 1939 section 3 asks for at least 10 minutes. */
-  readonly idleMs: number
-}
-
-/** facts/reliability.md section 5. No lawful line is longer than the initial response of AUTH. */
-export const sessionLimits: SessionLimits = {
-  lineBytes: 8 * 1024,
-  badBeforeLogin: 3,
-  bad: 20,
-  idleMs: 10 * 60_000,
-}
+import type { SessionLimits } from './session-limits.ts'
 
 export interface SessionParts {
   readonly connection: Connection
@@ -46,16 +33,15 @@ export interface SessionParts {
   readonly limits: SessionLimits
   readonly clock: Clock
   readonly log: Log
-  /** A command has ended: by its name in capitals, and the last octet of its answer is written. */
-  onCommand?(name: string, result: 'ok' | 'err', ms: number): void
-  onAdmitted(admission: Admission): void
+  readonly visit: Visit
 }
 
 /**
  * One client from greeting to farewell. It reads a command, answers it, and only then reads the next: pipelined commands
  * wait in the socket. However a session ends, only QUIT makes true what it marked.
  */
-export class Session {
+export class Session implements DoorSession {
+  readonly mailbox = undefined
   readonly #parts: SessionParts
   readonly #abort = new AbortController()
   readonly #context: SessionContext
@@ -78,14 +64,20 @@ export class Session {
 
   /** Serves until the client leaves or must. Never throws. */
   async run(): Promise<void> {
-    const { connection, log } = this.#parts
+    const { connection, log, visit } = this.#parts
     try {
       // No timestamp: APOP needs the password itself at the server. RFC 1939 section 7.
       await this.#write('+OK Postern ready\r\n')
       while (!this.#context.leaving && (await this.#serveOne()));
+      if (this.#context.leaving) visit.ends('left')
     } catch (error) {
-      if (error instanceof LineTooLong) await this.#write(refusal('The line is too long')).catch(() => {})
-      else if (!connection.closed.aborted) log.error({ err: error }, 'a POP3 session failed')
+      if (error instanceof LineTooLong) {
+        visit.ends('turned-away')
+        await this.#write(refusal('The line is too long')).catch(() => {})
+      } else if (!connection.closed.aborted && !this.#abort.signal.aborted) {
+        visit.ends('failed')
+        log.error({ err: error }, 'a POP3 session failed')
+      }
     } finally {
       this.#context.close()
     }
@@ -93,7 +85,7 @@ export class Session {
 
   /** False when the session is over. */
   async #serveOne(): Promise<boolean> {
-    const { connection, limits, log } = this.#parts
+    const { connection, limits, log, visit } = this.#parts
     const { incoming } = connection
     if (incoming.unread === 0) connection.flush()
     if (this.#turn.over) await this.#turn.next()
@@ -105,23 +97,20 @@ export class Session {
     const { state } = this.#context
     if (state === 'authorization' && (isHttpRequest(line) || isTlsHello(line))) {
       log.warn({ remoteAddress: connection.remoteAddress }, 'another protocol on the POP3 port, cut off')
+      visit.ends('turned-away')
       connection.destroy()
       return false
     }
     const reading = readCommand(line, state)
-    log.debug({ line: shown(line, reading) }, 'C')
     if (reading.kind === 'wrong') {
+      visit.begin()
       await this.#write(reading.answer)
+      visit.finish('err', shown(line, reading))
       return this.#mayGoOn(false)
     }
-    const { clock } = this.#parts
-    const beganMs = clock.monotonicMs()
+    visit.begin(reading.command.name)
     const end = await this.#pump(reading.command.run(this.#context, reading.args))
-    this.#parts.onCommand?.(
-      reading.command.name,
-      end === 'done' ? 'ok' : 'err',
-      clock.monotonicMs() - beganMs,
-    )
+    visit.finish(end === 'done' ? 'ok' : 'err', shown(line, reading))
     return this.#mayGoOn(end !== 'wrong')
   }
 
@@ -159,6 +148,7 @@ export class Session {
     const { limits, connection } = this.#parts
     const most = this.#context.state === 'authorization' ? limits.badBeforeLogin : limits.bad
     if (++this.#bad < most) return true
+    this.#parts.visit.ends('turned-away')
     connection.write(refusal('Too many commands that cannot be understood'))?.catch(() => {})
     return false
   }

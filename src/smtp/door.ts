@@ -9,25 +9,19 @@ import type { MessageId } from '#mail/ids.ts'
 import type { Outbox } from '#mail/outbox.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import type { CertificateSource } from '#wire/certificate.ts'
+import type { ConnectionBook, Guest } from '#wire/connection-book.ts'
+import type { Hold } from '#wire/hold.ts'
+import { Visit } from '#wire/visit.ts'
+import type { DoorEvent } from '#wire/visit.ts'
+import { Arrival } from './arrival.ts'
 import { Incoming, tooBig } from './incoming.ts'
 import { post } from './posting.ts'
 import { canonicalAddress } from './recipients.ts'
 import { SubmissionRefusal } from './refusal.ts'
 import type { Reply } from './refusal.ts'
 import { bug, closing, replyTo } from './replies.ts'
-import type { Hold } from './hold.ts'
+import type { Manner } from './manner.ts'
 import { Session } from './session.ts'
-import type { Manner } from './session.ts'
-
-export interface DoorLimits {
-  readonly total: number
-  /** From one address; the machine's own is not limited, all its users share it. */
-  readonly perAddress: number
-  /** That have not logged in; the oldest of them makes room. */
-  readonly beforeLogin: number
-  /** That have logged in to one account, over all listeners. */
-  readonly perAccount: number
-}
 
 /** What a listener is handed. */
 export interface DoorHouse {
@@ -35,14 +29,12 @@ export interface DoorHouse {
   readonly outboxOf: (admission: Admission) => Outbox
   readonly certificate: CertificateSource
   readonly hold: Hold
-  readonly limits: DoorLimits
+  /** Of all listeners. */
+  readonly book: ConnectionBook<Guest>
   readonly messageBytes: number
   readonly clock: Clock
   readonly log: Log
-  /** Those that have logged in to this account, over all listeners. */
-  sessionsOf(address: string): readonly Session[]
-  /** A client has connected. */
-  onConnected?(): void
+  onEvent?: ((event: DoorEvent) => void) | undefined
   /** Aborted when Postern is closed. */
   readonly signal: AbortSignal
 }
@@ -54,8 +46,6 @@ const roomMs = 60_000
 export class Door extends SMTPServer {
   readonly #house: DoorHouse
   readonly #sessions = new WeakMap<SMTPServerSession, Session>()
-  /** Not logged in, the oldest first. */
-  readonly #strangers = new Set<Session>()
 
   constructor(options: SMTPServerOptions, house: DoorHouse) {
     super(options)
@@ -64,63 +54,58 @@ export class Door extends SMTPServer {
   }
 
   override connect(socket: Socket, socketOptions?: SMTPConnectionOptions | null): void {
-    const session = new Session(this, socket, socketOptions, this.#house.manner, this.#house.log)
+    const session = new Session(this, socket, socketOptions, this.#house.manner)
     this.#sessions.set(session.session, session)
     this.connections.add(session)
-    this.#strangers.add(session)
-    this.#house.onConnected?.()
     session.on('error', (err: Error) => this._onError(err))
     session.init()
   }
 
-  /** The implicit handshake waits for the certificate of this very moment. */
-  override _upgrade(...args: Parameters<SMTPServer['_upgrade']>): void {
-    const [socket] = args
+  /** The implicit handshake waits for the certificate of this very moment; it counts among the strangers. */
+  override _upgrade(...[socket, callback]: Parameters<SMTPServer['_upgrade']>): void {
     socket.on('error', () => {})
+    // Of two sockets one over the other only the upper one may be destroyed.
+    const arrival = new Arrival(socket, () => (this._pendingSockets.get(socket) ?? socket).destroy())
+    if (!this.book.enter(arrival)) {
+      this.log.warn({ remoteAddress: arrival.remoteAddress }, 'no room for one more connection')
+      socket.destroy()
+      return
+    }
     this.renewCertificate().then(
-      () => super._upgrade(...args),
+      () =>
+        super._upgrade(socket, (err, secured) => {
+          arrival.leave()
+          callback(err, secured)
+        }),
       () => socket.destroy(),
     )
+  }
+
+  get book(): ConnectionBook<Guest> {
+    return this.#house.book
+  }
+
+  get log(): Log {
+    return this.#house.log
+  }
+
+  /** What is logged and counted of a session that begins. */
+  visitOf(session: Session): Visit {
+    const { book, clock, log, onEvent } = this.#house
+    return new Visit({
+      door: 'smtp',
+      line: session,
+      clock,
+      log,
+      onEvent,
+      onAdmitted: () => book.welcome(session),
+      onDismissed: () => book.estrange(session),
+    })
   }
 
   async renewCertificate(): Promise<void> {
     const { context } = await this.#house.certificate.current()
     this.secureContext.set('*', context)
-  }
-
-  hasRoomFor(session: Session): boolean {
-    const { remoteAddress } = session
-    const loopback = /^(?:127\.|::1$)/.test(remoteAddress)
-    const others = [...this.connections].filter((one) => one.remoteAddress === remoteAddress)
-    if (this.connections.size > this.#house.limits.total) return false
-    if (!loopback && others.length > this.#house.limits.perAddress) return false
-    const [oldest] = this.#strangers
-    if (this.#strangers.size > this.#house.limits.beforeLogin && oldest !== undefined) {
-      this.#strangers.delete(oldest)
-      oldest.send(421, '4.3.2 Too many connections that do not log in')
-    }
-    return true
-  }
-
-  /** Whether one more may log in to this account. */
-  hasSeatFor(address: string): boolean {
-    return this.#house.sessionsOf(address).length < this.#house.limits.perAccount
-  }
-
-  /** Those that have logged in to this account. */
-  sessionsOf(address: string): Session[] {
-    const sessions: Session[] = []
-    for (const one of this.connections)
-      if (one instanceof Session && one.admission?.address === address) sessions.push(one)
-    return sessions
-  }
-
-  admitted(session: Session): void {
-    this.#strangers.delete(session)
-  }
-
-  left(session: Session): void {
-    this.#strangers.delete(session)
   }
 
   /** Room for one message of the size that MAIL FROM declared, or of any. */
@@ -192,10 +177,6 @@ export class Door extends SMTPServer {
       session.log.info({ code: reply.code, enhanced: reply.enhanced, ...cause }, 'a message was refused')
     }
     return reply ?? bug
-  }
-
-  dismissAll(): void {
-    for (const one of this.connections) if (one instanceof Session) one.dismiss()
   }
 }
 

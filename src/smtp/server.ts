@@ -2,83 +2,62 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
 import type { SMTPServerOptions } from 'smtp-server'
-import type { Admission, Doorman } from '#mail/doorman.ts'
+import type { Admission } from '#mail/doorman.ts'
 import type { Outbox } from '#mail/outbox.ts'
-import type { Clock, Log } from '#mail/surroundings.ts'
-import type { CertificateSource } from '#wire/certificate.ts'
+import { ConnectionBook, connectionLimits } from '#wire/connection-book.ts'
+import type { ConnectionLimits, Guest } from '#wire/connection-book.ts'
+import type { Address, DoorSurroundings, FrontDoor } from '#wire/door-server.ts'
 import { createGatekeeper } from '#wire/gatekeeper.ts'
+import { Hold, messageMemoryBytes } from '#wire/hold.ts'
+import { socketOptions } from '#wire/listener.ts'
 import { LoginThrottle } from '#wire/login-throttle.ts'
 import { saslMechanisms } from '#wire/sasl.ts'
+import { patience, seeOff } from '#wire/see-off.ts'
 import { Door } from './door.ts'
-import type { DoorLimits } from './door.ts'
-import { Hold } from './hold.ts'
+import type { Manner } from './manner.ts'
 import { messageLimitBytes } from './posting.ts'
 import { recipientLimit } from './recipients.ts'
 import { scannerWelcome } from './scanner.ts'
 import type { ScannerOptions } from './scanner.ts'
-import type { Manner } from './session.ts'
+import { Session } from './session.ts'
 
-interface SmtpLimits extends DoorLimits {
+interface SmtpLimits extends ConnectionLimits {
   /** SIZE. */
   readonly messageBytes: number
-  /** Memory for messages that are under way, all together. */
-  readonly memoryBytes: number
   /** Silence after which a client is let go. RFC 5321 section 4.5.3.2.7. */
   readonly idleMs: number
 }
 
 const smtpLimits: SmtpLimits = {
-  total: 200,
-  perAddress: 50,
-  perAccount: 50,
-  beforeLogin: 50,
+  ...connectionLimits,
   messageBytes: messageLimitBytes,
-  memoryBytes: 4 * messageLimitBytes,
   idleMs: 5 * 60_000,
 }
 
-export interface SmtpServerOptions {
-  readonly doorman: Doorman
+export interface SmtpServerOptions extends DoorSurroundings {
   /** Where the mail of somebody who was let in goes. */
   outboxOf(admission: Admission): Outbox
-  readonly certificate: CertificateSource
-  readonly clock: Clock
-  readonly log: Log
   readonly listeners: {
     readonly host: string
-    /** STARTTLS; 0 for any free port. */
-    readonly smtpPort?: number
-    readonly smtpsPort?: number
+    /** STARTTLS; 0 for any free port, undefined for none. */
+    readonly smtpPort?: number | undefined
+    readonly smtpsPort?: number | undefined
   }
   readonly limits?: Partial<SmtpLimits>
-  /** AUTH without TLS. */
-  readonly plainLoginAllowed?: boolean
-  /** Shared with the other doors, else one of its own. */
-  readonly throttle?: LoginThrottle
+  /** Room in memory for messages that are under way, shared with whoever else takes some; its own when none is given. */
+  readonly hold?: Hold
   readonly scanner?: ScannerOptions
-  /** A client has connected. */
-  onConnected?(): void
 }
 
-export interface Address {
-  readonly host: string
-  readonly port: number
-}
-
-export interface SmtpServer {
-  /** Rejects when an address cannot be used. */
+export interface SmtpServer extends FrontDoor {
+  /** Rejects when an address cannot be used; then nothing listens. */
   listen(): Promise<{ smtp?: Address; smtps?: Address; scanner?: Address }>
-  /** Takes nobody new, lets messages under way end for up to 8 s, then closes everything. */
-  close(): Promise<void>
-  /** Clients that are connected. */
-  readonly sessionCount: number
-  /** Ends the sessions that this client password opened, or all of the account; a message under way is finished. */
-  endSessions(address: string, passwordName?: string): void
 }
 
 /** RFC 4954 section 4.3: "servers and clients MUST be able to handle a maximum of 12288 octets" of AUTH. */
 const commandLineBytes = 12_288 + 512
-const closeMs = 8_000
+/** Later than we cut: the library is not to end what we still wait for. */
+const libraryCloseMs = 2 * patience.cutMs
 
 /** Mail submission. RFC 6409 with STARTTLS (RFC 3207) and with TLS from the start (RFC 8314). */
 export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
@@ -86,17 +65,19 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
   const limits = { ...smtpLimits, ...options.limits }
   const gatekeeper = createGatekeeper(options.doorman, options.throttle ?? new LoginThrottle(clock), 'smtp')
   const ending = new AbortController()
-  const hold = new Hold(limits.memoryBytes)
+  const hold = options.hold ?? new Hold(messageMemoryBytes)
+  const book = new ConnectionBook<Guest>(limits)
   const doors: Door[] = []
 
   const common: SMTPServerOptions = {
+    ...socketOptions,
     name: serverName(),
     logger: false,
     size: limits.messageBytes,
     maxRecipients: recipientLimit,
     maxCommandLength: commandLineBytes,
     socketTimeout: limits.idleMs,
-    closeTimeout: closeMs,
+    closeTimeout: libraryCloseMs,
     disableReverseLookup: true,
     hideENHANCEDSTATUSCODES: false,
     heloResponse: '%s',
@@ -118,12 +99,11 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
         outboxOf: (admission) => options.outboxOf(admission),
         certificate,
         hold,
-        limits,
+        book,
         messageBytes: limits.messageBytes,
         clock,
         log,
-        sessionsOf,
-        onConnected: () => options.onConnected?.(),
+        onEvent: (event) => options.onEvent?.(event),
         signal: ending.signal,
       },
     )
@@ -133,25 +113,28 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
     return { host, port: (door.server.address() as AddressInfo).port }
   }
 
-  function sessionsOf(address: string) {
-    return doors.flatMap((door) => door.sessionsOf(address))
+  function sessions(): Session[] {
+    return [...book.connections].filter((one) => one instanceof Session)
   }
 
   const manner: Manner = {
     mechanisms: saslMechanisms,
-    plainLogin: options.plainLoginAllowed ?? false,
+    plainLogin: options.plainLoginAllowed,
     welcome: () => Promise.resolve(undefined),
-    check: (credentials, remoteAddress, signal) => gatekeeper.check(credentials, remoteAddress, signal),
+    gatekeeper,
   }
 
   return {
-    get sessionCount() {
-      return doors.reduce((count, { connections }) => count + connections.size, 0)
-    },
+    sessions: () => sessions().flatMap(({ visit }) => (visit === undefined ? [] : [visit.client()])),
 
     endSessions(address, passwordName) {
-      for (const session of sessionsOf(address))
-        if (passwordName === undefined || session.admission?.passwordName === passwordName) session.revoke()
+      for (const session of sessions()) {
+        const { admission } = session
+        if (admission?.address !== address) continue
+        // Not as the book sends somebody away: a message that is under way may take its time.
+        if (passwordName === undefined || admission.passwordName === passwordName)
+          session.interrupt('revoked')
+      }
     },
 
     async listen() {
@@ -183,17 +166,16 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
     },
 
     async close() {
-      const late = setTimeout(() => ending.abort(new Error('Postern is being closed')), closeMs - 1_000)
-      await Promise.all(
-        doors.map(
-          (door) =>
-            new Promise<void>((resolve) => {
-              door.close(() => resolve())
-              door.dismissAll()
-            }),
-        ),
-      )
-      clearTimeout(late)
+      const closed = doors.map((door) => new Promise<void>((resolve) => void door.close(() => resolve())))
+      for (const one of book.connections) one.interrupt('stopping')
+      const stop = () => {
+        ending.abort(new Error('Postern is being closed'))
+        for (const session of sessions()) session.hurry()
+      }
+      const cut = () => {
+        for (const one of book.connections) one.destroy()
+      }
+      await seeOff(patience, { stop, cut, gone: Promise.all(closed).then(() => {}) })
       ending.abort(new Error('Postern is being closed'))
     },
   }

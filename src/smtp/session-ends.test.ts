@@ -19,7 +19,7 @@ test('an account has room for so many connections, over all listeners', async (t
   )
   assert.match(await first.ask('QUIT'), /^221/)
   first.close()
-  while (house.server.sessionCount > 1) await new Promise(setImmediate)
+  while (house.server.sessions().length > 1) await new Promise(setImmediate)
   assert.match(await second.ask(`AUTH PLAIN ${plain}`), /^235/)
 })
 

@@ -5,26 +5,22 @@ import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js'
 import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js'
 import type { Admission, Refusal } from '#mail/doorman.ts'
 import type { Log } from '#mail/surroundings.ts'
-import { crowded, isRefusal } from '#wire/gatekeeper.ts'
+import { isLoopback } from '#wire/connection.ts'
+import type { Interruption } from '#wire/connection.ts'
+import type { Guest } from '#wire/connection-book.ts'
+import { isRefusal, seated } from '#wire/gatekeeper.ts'
+import type { Gatekeeper } from '#wire/gatekeeper.ts'
 import { saslExchange } from '#wire/sasl-exchange.ts'
-import type { Credentials } from '#wire/sasl.ts'
+import type { Visit, VisitLine } from '#wire/visit.ts'
+import { commandName, resultOf } from './command-names.ts'
 import { DataParser } from './data-parser.ts'
 import type { Door } from './door.ts'
+import { farewells, patient } from './farewells.ts'
+import type { Manner } from './manner.ts'
 import { loginReply } from './replies.ts'
+import { replyLines } from './reply-lines.ts'
 
-/** How one listener receives its clients. */
-export interface Manner {
-  /** In the order in which they are offered. */
-  readonly mechanisms: readonly string[]
-  /** AUTH without TLS. */
-  readonly plainLogin: boolean
-  /** Somebody who needs not log in, by address; `refused` is told and cut off. */
-  welcome(remoteAddress: string): Promise<Admission | Refusal | undefined>
-  check(credentials: Credentials, remoteAddress: string, signal: AbortSignal): Promise<Admission | Refusal>
-}
-
-/** To log in, and to send one message. */
-const loginMs = 60_000
+/** To send one message. */
 const dataMs = 15 * 60_000
 const badLogins = 3
 /** For a client to hang up by itself. */
@@ -32,10 +28,9 @@ const farewellMs = 500
 /** Dovecot's numbers: reliability section 5. */
 const badCommandsBeforeLogin = 3
 
-const revokedText = '4.7.0 The password was revoked'
-
 const TAB = 0x09
-const lineLimit = 480
+/** Of what a client calls itself. */
+const shownLength = 60
 const codeInText = /^[245]\.\d{1,3}\.\d{1,3} /
 
 /**
@@ -43,29 +38,29 @@ const codeInText = /^[245]\.\d{1,3}\.\d{1,3} /
  * and read base64 strictly), our limits, and enhanced status codes that say what happened: a text that begins with one is
  * sent as it is.
  */
-export class Session extends SMTPConnection {
+export class Session extends SMTPConnection implements Guest, VisitLine {
   readonly #door: Door
   readonly #manner: Manner
-  readonly #log: Log
+  readonly #gatekeeper: Gatekeeper
   readonly #ended = new AbortController()
-  #deadline: NodeJS.Timeout | undefined
+  /** The socket before STARTTLS, and what it had carried until then. */
+  readonly #first: Socket
+  #clear = { read: 0, written: 0 }
+  #visit: Visit | undefined
+  #late: NodeJS.Timeout | undefined
   #giveBack: (() => void) | undefined
   #answer: ((line: string | undefined) => void) | undefined
   #badLogins = 0
   #badCommands = 0
-  #revoked = false
+  #interruption: Interruption | undefined
+  #isIdle = false
 
-  constructor(
-    door: Door,
-    socket: Socket,
-    options: SMTPConnectionOptions | null | undefined,
-    manner: Manner,
-    log: Log,
-  ) {
+  constructor(door: Door, socket: Socket, options: SMTPConnectionOptions | null | undefined, manner: Manner) {
     super(door, socket, options)
     this.#door = door
     this.#manner = manner
-    this.#log = log.child({ session: this.id })
+    this.#first = socket
+    this.#gatekeeper = seated(manner.gatekeeper, (account) => door.book.seat(this, account))
   }
 
   /** Undefined before login. */
@@ -73,17 +68,42 @@ export class Session extends SMTPConnection {
     return (this.session.user as Admission | undefined | false) || undefined
   }
 
+  /** Undefined until there is room for it. */
+  get visit(): Visit | undefined {
+    return this.#visit
+  }
+
   get log(): Log {
-    return this.#log
+    return this.#visit?.log ?? this.#door.log
+  }
+
+  get isLoopback(): boolean {
+    return isLoopback(this.remoteAddress)
+  }
+
+  get closed(): AbortSignal {
+    return this.#ended.signal
+  }
+
+  get bytesRead(): number {
+    return this._socket.bytesRead + (this._socket === this.#first ? 0 : this.#clear.read)
+  }
+
+  get bytesWritten(): number {
+    return this._socket.bytesWritten + (this._socket === this.#first ? 0 : this.#clear.written)
   }
 
   /** The library waits 100 ms here for early talkers; those who submit mail are no strangers to be tested. */
   override init(): void {
-    this.#limit(loginMs, '4.4.2 No login within a minute')
     this._setListeners(() => {
-      if (!this.#door.hasRoomFor(this)) return this.send(421, '4.3.2 Too many connections, try again later')
+      if (!this.#door.book.enter(this)) {
+        this.log.warn({ remoteAddress: this.remoteAddress }, 'no room for one more connection')
+        return this.send(421, '4.3.2 Too many connections, try again later')
+      }
+      this.#visit = this.#door.visitOf(this)
       this.#greet().catch((err: unknown) => {
-        this.#log.error({ err }, 'a session could not begin')
+        this.log.error({ err }, 'a session could not begin')
+        this.#visit?.ends('failed')
         this.send(421, '4.3.0 Something went wrong here')
       })
     })
@@ -93,8 +113,13 @@ export class Session extends SMTPConnection {
     const known = await this.#manner.welcome(this.remoteAddress)
     if (known !== undefined && isRefusal(known)) {
       const { enhanced, text } = loginReply(known)
+      this.#visit?.ends('turned-away')
       this.send(554, `${enhanced} ${text}`)
       return this.close()
+    }
+    if (known !== undefined && !this.#door.book.seat(this, known.address)) {
+      this.#visit?.ends('crowded')
+      return this.send(421, '4.3.2 Too many connections, try again later')
     }
     this.connectionReady(() => {
       if (known !== undefined) this.#admit(known)
@@ -103,22 +128,24 @@ export class Session extends SMTPConnection {
 
   #admit(admission: Admission): void {
     this.session.user = admission
-    this.#limit(undefined)
-    this.#door.admitted(this)
+    this.#visit?.admit(admission)
   }
 
-  /** One limit at a time; undefined for none. */
-  #limit(ms: number | undefined, text = ''): void {
-    clearTimeout(this.#deadline)
-    if (ms === undefined) return
-    this.#deadline = setTimeout(() => this.send(421, text), ms)
-    this.#deadline.unref()
-  }
-
+  /** Every command has one reply that ends it; 334 and 354 only ask for more. */
   override send(code: number, data?: string | string[] | null, context?: string | false): void {
+    if (code === 421) this.#visit?.ends(this.#interruption ?? (this.#isIdle ? 'idle' : 'turned-away'))
+    if (code === 221) this.#visit?.ends('left')
+    this.#reply(code, data, context)
+    if (code === 334 || code === 354) return
+    this.#visit?.finish(resultOf(code))
+    // The reply to a message is not followed by anything that would end a session which must.
+    if (this.#interruption !== undefined) setImmediate(() => this.#leaveIfDue())
+  }
+
+  #reply(code: number, data?: string | string[] | null, context?: string | false): void {
     if (Array.isArray(data)) return super.send(code, this.#capabilities(data), context)
     if (code === 500 && this.admission === undefined && ++this.#badCommands >= badCommandsBeforeLogin)
-      return super.send(421, '4.7.0 Too many commands that are none', false)
+      return this.send(421, '4.7.0 Too many commands that are none', false)
     if (typeof data === 'string' && codeInText.test(data)) return super.send(code, replyLines(data), false)
     return super.send(code, data, context)
   }
@@ -147,17 +174,20 @@ export class Session extends SMTPConnection {
 
   /** A carriage return or NUL within a line is a trick or a fault; a tab is a space. */
   override _onCommand(command: Buffer, callback?: () => void): void {
-    if (this.#revoked) {
-      this.send(421, revokedText)
-      return void setImmediate(() => callback?.())
+    const goOn = () => {
+      this.#leaveIfDue()
+      callback?.()
     }
+    if (this.#interruption !== undefined) return void setImmediate(goOn)
+    // Not the lines of a login, which are its arguments.
+    if (this._nextHandler === false && !this._upgrading) this.#visit?.begin(commandName(command))
     const odd = command.some((octet) => (octet < 0x20 && octet !== TAB) || octet === 0x7f)
     // Within a login the line is base64, which is checked there.
     if (odd && this._nextHandler === false) {
       this.send(500, '5.5.2 Control characters have no place in a command')
-      return void setImmediate(() => callback?.())
+      return void setImmediate(goOn)
     }
-    super._onCommand(command, callback)
+    super._onCommand(command, goOn)
   }
 
   override handler_AUTH(command: Buffer, callback: () => void): void {
@@ -178,7 +208,7 @@ export class Session extends SMTPConnection {
     this.#login(command.toString('latin1'), ask)
       .catch((err: unknown) => {
         if (this.#ended.signal.aborted) return
-        this.#log.error({ err }, 'a login failed')
+        this.log.error({ err }, 'a login failed')
         this.send(454, '4.7.0 Something went wrong here, please try again')
       })
       .finally(() => release())
@@ -196,7 +226,7 @@ export class Session extends SMTPConnection {
       mechanism,
       initialResponse,
       ask,
-      verify: (credentials) => this.#manner.check(credentials, this.remoteAddress, this.#ended.signal),
+      verify: (credentials) => this.#gatekeeper.check(credentials, this.remoteAddress, this.#ended.signal),
       refused: isRefusal,
     })
     switch (outcome.kind) {
@@ -212,13 +242,14 @@ export class Session extends SMTPConnection {
         const { verdict } = outcome
         if (isRefusal(verdict)) {
           const { code, enhanced, text } = loginReply(verdict)
+          // The password was right.
+          if (verdict.refused === 'crowded') return this.send(code, `${enhanced} ${text}`)
           return this.#badLogin(code, `${enhanced} ${text}`)
         }
-        if (!this.#door.hasSeatFor(verdict.address)) {
-          const { code, enhanced, text } = loginReply(crowded)
-          return this.send(code, `${enhanced} ${text}`)
+        if (verdict.rights.readOnly) {
+          this.#door.book.unseat(this)
+          return this.#badLogin(535, '5.7.8 This password may only read')
         }
-        if (verdict.rights.readOnly) return this.#badLogin(535, '5.7.8 This password may only read')
         this.#admit(verdict)
         this.send(235, '2.7.0 Welcome')
       }
@@ -233,9 +264,15 @@ export class Session extends SMTPConnection {
   /** The certificate of this very moment. */
   override handler_STARTTLS(command: Buffer, callback: () => void): void {
     this.#door.renewCertificate().then(
-      () => super.handler_STARTTLS(command, callback),
+      () => {
+        this.#clear = { read: this._socket.bytesRead, written: this._socket.bytesWritten }
+        // What was said in the clear counts no more, a login neither. RFC 3207 section 4.2.
+        if (!this.secure && this.admission !== undefined) this.#visit?.dismiss()
+        if (this.#visit !== undefined) this.#visit.program = ''
+        super.handler_STARTTLS(command, callback)
+      },
       (err: unknown) => {
-        this.#log.error({ err }, 'no certificate')
+        this.log.error({ err }, 'no certificate')
         this.send(454, '4.7.0 TLS is not available at the moment')
         callback()
       },
@@ -253,7 +290,7 @@ export class Session extends SMTPConnection {
       (giveBack) => {
         if (this.#ended.signal.aborted) return giveBack()
         this.#giveBack = giveBack
-        this.#limit(dataMs, '4.4.2 The message takes too long')
+        this.#late = setTimeout(() => this.interrupt('slow'), dataMs)
         super.handler_DATA(command, callback)
       },
       () => {
@@ -265,7 +302,8 @@ export class Session extends SMTPConnection {
 
   /** The message has come in, or never will. */
   received(): void {
-    this.#limit(undefined)
+    clearTimeout(this.#late)
+    this.#late = undefined
   }
 
   /** The message is not in memory any more. */
@@ -274,40 +312,61 @@ export class Session extends SMTPConnection {
     this.#giveBack = undefined
   }
 
-  /** Ends it, after the message that is under way if there is one: its password is no longer good. */
-  revoke(): void {
-    this.#revoked = true
-    this.dismiss(revokedText)
+  override handler_EHLO(command: Buffer, callback: () => void): void {
+    super.handler_EHLO(command, callback)
+    this.#introduce()
   }
 
-  /** Ends it at once unless a message is under way. */
-  dismiss(text = '4.3.2 Postern is being closed'): void {
-    if (this._handlerPending || this._dataStream) return
-    this.send(421, text)
-    setTimeout(() => this._socket.destroy(), farewellMs).unref()
+  override handler_HELO(command: Buffer, callback: () => void): void {
+    super.handler_HELO(command, callback)
+    this.#introduce()
+  }
+
+  #introduce(): void {
+    const name = this.hostNameAppearsAs || ''
+    if (this.#visit !== undefined)
+      this.#visit.program = name.replaceAll(/[^\x20-\x7e]+/g, '').slice(0, shownLength)
+  }
+
+  /** Ends it: at once, or after the message or command that is under way. The first reason stays. */
+  interrupt(reason: Interruption): void {
+    this.#interruption ??= reason
+    if (patient.has(reason)) this.#leaveIfDue()
+    else this.#leave(reason)
+  }
+
+  /** What still comes in is not waited for any more; what has come in is. */
+  hurry(): void {
+    if (this.#late !== undefined && this.#interruption !== undefined) this.#leave(this.#interruption)
+  }
+
+  destroy(): void {
+    this._socket.destroy()
+  }
+
+  #leaveIfDue(): void {
+    if (this.#interruption === undefined || this._handlerPending || this._dataStream) return
+    this.#leave(this.#interruption)
+  }
+
+  #leave(reason: Interruption): void {
+    if (this._closing || this._closed) return
+    this.send(421, farewells[reason])
+    setTimeout(() => this.destroy(), farewellMs).unref()
+  }
+
+  override _onTimeout(): void {
+    this.#isIdle = true
+    super._onTimeout()
+    this.#isIdle = false
   }
 
   override _onClose(): void {
-    this.#limit(undefined)
+    this.received()
     this.#ended.abort(new Error('The client is gone'))
     this.#answer?.(undefined)
-    this.#door.left(this)
     super._onClose()
+    this.#visit?.close(this.#interruption ?? 'gone')
+    this.#visit = undefined
   }
-}
-
-/** RFC 5321 section 4.5.3.1.5 gives a line 512 octets; further ones repeat the enhanced code (RFC 2034 section 4). */
-function replyLines(text: string): string | string[] {
-  if (text.length <= lineLimit) return text
-  const code = text.slice(0, text.indexOf(' '))
-  const lines: string[] = []
-  let line = code
-  for (const word of text.slice(code.length + 1).split(' ')) {
-    if (line.length + 1 + word.length > lineLimit) {
-      lines.push(line)
-      line = code
-    }
-    line += ` ${word}`
-  }
-  return [...lines, line]
 }

@@ -3,6 +3,7 @@ import type { Consent } from '#auth/consent.ts'
 import type { OAuthClientBook } from '#auth/oauth-client-book.ts'
 import type { PasswordBook } from '#auth/password-book.ts'
 import type { Tier } from '#auth/scopes.ts'
+import type { ConnectedClient } from '#mail/connected-client.ts'
 import type { Clock, Log, RandomBytes } from '#mail/surroundings.ts'
 
 /** An account as the overview shows it. */
@@ -26,16 +27,6 @@ export interface MailServer {
   readonly host: string
   readonly port: number
   readonly security: 'TLS' | 'STARTTLS' | 'none'
-}
-
-/** A mail program that is connected now. */
-export interface ConnectedClient {
-  readonly protocol: 'IMAP' | 'POP3' | 'SMTP'
-  /** What it says it is; empty when it says nothing. */
-  readonly program: string
-  readonly address: string | undefined
-  readonly from: string
-  readonly doing?: string | undefined
 }
 
 export interface CacheState {
@@ -64,6 +55,7 @@ export interface House {
   readiness(): Promise<Readiness> | Readiness
   /** The OAuth client; without it the environment alone sets it. */
   readonly oauthClient?: OAuthClientBook
+  /** Who is connected now. */
   clients?(): readonly ConnectedClient[]
   /** How many sessions there are, by protocol. */
   sessions?(): Readonly<Record<string, number>>

@@ -1,4 +1,4 @@
-import type { Connection, Interruption } from './connection.ts'
+import type { Interruption } from './connection.ts'
 
 export interface ConnectionLimits {
   readonly total: number
@@ -10,42 +10,59 @@ export interface ConnectionLimits {
   readonly beforeLogin: number
   /** To log in. */
   readonly loginMs: number
+  /** A client that takes nothing of what it is sent for so long is dropped. */
+  readonly stalledMs: number
 }
 
+/** facts/reliability.md section 5. */
 export const connectionLimits: ConnectionLimits = {
   total: 200,
   perAddress: 50,
   perAccount: 50,
   beforeLogin: 50,
   loginMs: 60_000,
+  stalledMs: 5 * 60_000,
+}
+
+/** Who stands in the book. */
+export interface Guest {
+  readonly remoteAddress: string
+  /** Whether it runs on this machine. */
+  readonly isLoopback: boolean
+  /** Aborted when it is gone. */
+  readonly closed: AbortSignal
+  /** It is to be told why, and to leave. */
+  interrupt(reason: Interruption): void
+  /** Cuts the line at once. */
+  destroy(): void
 }
 
 /** A client that was told to go has so long to do it. */
 const leaveMs = 5_000
 
 /** Who is connected, and whether one more has room. One book may serve several listeners. */
-export class ConnectionBook {
+export class ConnectionBook<G extends Guest> {
   readonly #limits: ConnectionLimits
-  readonly #all = new Set<Connection>()
+  readonly #all = new Set<G>()
   /** Told to go; they count no longer, but are not gone yet. */
-  readonly #leaving = new Set<Connection>()
+  readonly #leaving = new Set<G>()
   readonly #perAddress = new Map<string, number>()
   /** Whose account each is for, since its login. */
-  readonly #seats = new Map<Connection, string>()
+  readonly #seats = new Map<G, string>()
   readonly #perAccount = new Map<string, number>()
   /** In order of arrival, each with its time limit. */
-  readonly #strangers = new Map<Connection, NodeJS.Timeout>()
+  readonly #strangers = new Map<G, NodeJS.Timeout>()
 
   constructor(limits: ConnectionLimits = connectionLimits) {
     this.#limits = limits
   }
 
-  get connections(): ReadonlySet<Connection> {
+  get connections(): ReadonlySet<G> {
     return this.#all
   }
 
   /** Enters a connection; false when there is no room. It leaves by itself when it closes. */
-  enter(connection: Connection): boolean {
+  enter(connection: G): boolean {
     const address = connection.remoteAddress
     const count = this.#perAddress.get(address) ?? 0
     if (count >= this.#limits.perAddress && !connection.isLoopback) return false
@@ -62,7 +79,7 @@ export class ConnectionBook {
    * Keeps a place for it among those of an account, in place of the one it had; false when there is none left. The place
    * is free again when the connection closes or is for strangers again.
    */
-  seat(connection: Connection, account: string): boolean {
+  seat(connection: G, account: string): boolean {
     if (this.#seats.get(connection) === account) return true
     const count = this.#perAccount.get(account) ?? 0
     if (count >= this.#limits.perAccount || !this.#all.has(connection)) return false
@@ -73,20 +90,20 @@ export class ConnectionBook {
   }
 
   /** Somebody logged in on it: it counts no longer among the strangers. */
-  welcome(connection: Connection): void {
+  welcome(connection: G): void {
     clearTimeout(this.#strangers.get(connection))
     this.#strangers.delete(connection)
   }
 
   /** Whoever had logged in on it left, and another may come: it is a stranger again. */
-  estrange(connection: Connection): void {
+  estrange(connection: G): void {
     this.unseat(connection)
     if (!this.#all.has(connection) || this.#strangers.has(connection)) return
     if (this.#strangers.size >= this.#limits.beforeLogin) this.#dropOldestStranger()
     this.#addStranger(connection)
   }
 
-  #addStranger(connection: Connection): void {
+  #addStranger(connection: G): void {
     const late = setTimeout(() => this.sendAway(connection, 'login-timeout'), this.#limits.loginMs)
     this.#strangers.set(connection, late)
   }
@@ -99,7 +116,7 @@ export class ConnectionBook {
   }
 
   /** Ends it: kindly at first, since it may be in the middle of a handshake, a login or an answer, where it does not hear. */
-  sendAway(connection: Connection, reason: Interruption): void {
+  sendAway(connection: G, reason: Interruption): void {
     this.welcome(connection)
     this.unseat(connection)
     this.#leaving.add(connection)
@@ -108,7 +125,7 @@ export class ConnectionBook {
     connection.closed.addEventListener('abort', () => clearTimeout(cut))
   }
 
-  #forget(connection: Connection): void {
+  #forget(connection: G): void {
     this.welcome(connection)
     this.unseat(connection)
     this.#leaving.delete(connection)
@@ -120,7 +137,7 @@ export class ConnectionBook {
   }
 
   /** Gives up the place that it has among those of an account. */
-  unseat(connection: Connection): void {
+  unseat(connection: G): void {
     const account = this.#seats.get(connection)
     if (account === undefined) return
     this.#seats.delete(connection)

@@ -15,6 +15,7 @@ import type { ConnectionLimits } from './connection-book.ts'
 import type { Connection } from './connection.ts'
 import { isLoopback } from './connection.ts'
 import { listen } from './listener.ts'
+import { outgoingLimits } from './outgoing.ts'
 
 const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
   all?.some(({ address }) => address === '::1'),
@@ -31,7 +32,7 @@ interface EchoOptions {
 /** A listener whose protocol gives every line back. */
 async function echo(t: TestContext, { host = '127.0.0.1', tls = 'none', limits = {} }: EchoOptions = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), 'postern-wire-'))
-  const book = new ConnectionBook({ ...connectionLimits, ...limits })
+  const book = new ConnectionBook<Connection>({ ...connectionLimits, ...limits })
   const served: Connection[] = []
   const listener = await listen({
     host,
@@ -39,6 +40,7 @@ async function echo(t: TestContext, { host = '127.0.0.1', tls = 'none', limits =
     tls,
     certificate: await loadCertificate({ dataDir, clock: systemClock, log: quiet }),
     book,
+    outgoing: outgoingLimits,
     refusal: 'no room\r\n',
     async onConnection(connection) {
       served.push(connection)
@@ -120,7 +122,16 @@ test('a port that is taken is an error, not silence', async (t) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'postern-wire-'))
   t.after(() => rm(dataDir, { recursive: true, force: true }))
   const certificate = await loadCertificate({ dataDir, clock: systemClock, log: quiet })
-  const options = { host, port, tls: 'none', certificate, book, refusal: '', log: quiet } as const
+  const options = {
+    host,
+    port,
+    tls: 'none',
+    certificate,
+    book,
+    outgoing: outgoingLimits,
+    refusal: '',
+    log: quiet,
+  } as const
   await assert.rejects(listen({ ...options, onConnection: async () => {} }), { code: 'EADDRINUSE' })
 })
 

@@ -4,7 +4,6 @@ import type { Log } from '#mail/surroundings.ts'
 import type { CertificateSource } from './certificate.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionBook } from './connection-book.ts'
-import { outgoingLimits } from './outgoing.ts'
 import type { OutgoingLimits } from './outgoing.ts'
 
 export interface ListenerOptions {
@@ -14,8 +13,8 @@ export interface ListenerOptions {
   /** `implicit`: the handshake comes first. Otherwise clear; the protocol may start TLS later. */
   readonly tls: 'implicit' | 'none'
   readonly certificate: CertificateSource
-  readonly book: ConnectionBook
-  readonly outgoing?: OutgoingLimits
+  readonly book: ConnectionBook<Connection>
+  readonly outgoing: OutgoingLimits
   /** Sent to a client for whom there is no room, before it is cut: `* BYE …` with its line end. */
   readonly refusal: string
   /** Serves one client. Must not throw; the connection is ended when it resolves. */
@@ -29,11 +28,14 @@ export interface Listener {
   close(): Promise<void>
 }
 
+/** A machine that went to sleep or fell off the network is noticed some minutes later, not after hours. */
+export const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 120_000 }
+
 /** Listens. Rejects when the address cannot be used (EADDRINUSE, EACCES). */
 export function listen(options: ListenerOptions): Promise<Listener> {
   const { host, port, log } = options
   // Half-open: a client may send its last command and its end together, and still wants the answers.
-  const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (socket) => {
+  const server = createServer({ allowHalfOpen: true, ...socketOptions }, (socket) => {
     // Reset while it is being accepted: the socket tells it by `close`.
     socket.on('error', () => {})
     serve(socket, options).catch((err: unknown) => {
@@ -56,7 +58,7 @@ export function listen(options: ListenerOptions): Promise<Listener> {
 
 async function serve(socket: Socket, options: ListenerOptions): Promise<void> {
   const { book, certificate, log } = options
-  const connection = new Connection(socket, options.outgoing ?? outgoingLimits)
+  const connection = new Connection(socket, options.outgoing)
   if (!book.enter(connection)) {
     log.warn({ remoteAddress: connection.remoteAddress }, 'no room for one more connection')
     if (options.tls === 'none') connection.write(options.refusal)?.catch(() => {})

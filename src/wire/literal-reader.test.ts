@@ -7,9 +7,10 @@ import type { Incoming, LiteralAllowance } from './literal-reader.ts'
 
 const usual: LiteralAllowance = { oneBytes: 200_000, sumBytes: 300_000, count: 3, discardBytes: 1_000_000 }
 
-function setUp(given: Partial<LiteralAllowance> = {}) {
+function setUp(given: Partial<LiteralAllowance> = {}, hasRoom = true) {
   const reader = new LineReader({ pause() {}, resume() {} })
   let yeses = 0
+  const asked: number[] = []
   const read = (): Promise<Incoming> =>
     readWithLiterals(reader, 1000, {
       announced(line) {
@@ -17,10 +18,31 @@ function setUp(given: Partial<LiteralAllowance> = {}) {
         return found === null ? undefined : { sizeBytes: Number(found[1]), synchronising: found[2] === '' }
       },
       allowance: () => ({ ...usual, ...given }),
+      async room(sizeBytes) {
+        asked.push(sizeBytes)
+        return hasRoom
+      },
       goOn: () => yeses++,
     })
-  return { reader, read, yeses: () => yeses }
+  return { reader, read, asked, yeses: () => yeses }
 }
+
+const tooLarge = { kind: 'refused', why: 'too-large' }
+
+test('room is asked for large literals alone; where there is none they are refused, and what follows is read', async () => {
+  const large = 'x'.repeat(100_000)
+  const { reader, read, asked } = setUp()
+  reader.push(Buffer.from(`a {2}\r\nhi {100000}\r\n${large}\r\n`))
+  assert.equal((await read()).kind, 'whole')
+  assert.deepEqual(asked, [100_000])
+  const full = setUp({}, false)
+  full.reader.push(Buffer.from(`b {100000}\r\nc {100000+}\r\n${large}\r\nnext\r\n`))
+  const why = { kind: 'refused', why: 'no-room', comes: false }
+  assert.deepEqual(await full.read(), { ...why, firstLine: Buffer.from('b {100000}') })
+  assert.equal(full.yeses(), 0)
+  assert.deepEqual(await full.read(), { ...why, firstLine: Buffer.from('c {100000+}') })
+  assert.equal((await full.reader.line(10))?.toString(), 'next')
+})
 
 test('large literals are kept apart, at the place where they would begin; small ones are inline', async () => {
   const { reader, read, yeses } = setUp()
@@ -38,7 +60,7 @@ test('large literals are kept apart, at the place where they would begin; small 
 test('what is too large is refused before the client may send it', async () => {
   const { reader, read, yeses } = setUp()
   reader.push(Buffer.from('a {200001}\r\nnext\r\n'))
-  assert.deepEqual(await read(), { kind: 'refused', firstLine: Buffer.from('a {200001}'), comes: false })
+  assert.deepEqual(await read(), { ...tooLarge, firstLine: Buffer.from('a {200001}'), comes: false })
   assert.equal(yeses(), 0)
   assert.equal((await reader.line(10))?.toString(), 'next')
 })
@@ -49,14 +71,14 @@ test('what is too large and comes unasked is thrown away with all that belongs t
   const incoming = read()
   for (let i = 0; i < 200; i++) reader.push(Buffer.alloc(1000, 'x'))
   reader.push(Buffer.from('x {3+}\r\nabc\r\nnext\r\n'))
-  assert.deepEqual(await incoming, { kind: 'refused', firstLine: Buffer.from('a {200001+}'), comes: false })
+  assert.deepEqual(await incoming, { ...tooLarge, firstLine: Buffer.from('a {200001+}'), comes: false })
   assert.equal((await reader.line(10))?.toString(), 'next')
 })
 
 test('what is far too large is not waited for', async () => {
   const { reader, read } = setUp()
   reader.push(Buffer.from('a {999999999+}\r\n'))
-  assert.deepEqual(await read(), { kind: 'refused', firstLine: Buffer.from('a {999999999+}'), comes: true })
+  assert.deepEqual(await read(), { ...tooLarge, firstLine: Buffer.from('a {999999999+}'), comes: true })
 })
 
 test('the first literal may be held shorter, and all together have a limit', async () => {

@@ -13,6 +13,8 @@ export interface LiteralRules {
   announced(line: Buffer): Announcement | undefined
   /** How much one literal of the command, and all of them, may hold; asked at its first literal with its first line. */
   allowance(firstLine: Buffer): LiteralAllowance
+  /** Waits for room in memory for a large one; false when none becomes free in time. */
+  room(sizeBytes: number): Promise<boolean>
   /** Tells the client to go on. */
   goOn(): void
 }
@@ -39,10 +41,13 @@ export interface Whole {
 /** What came in. */
 export type Incoming =
   | Whole
-  /** A literal is too large. `comes`: it is sent all the same, so nothing after it can be understood. */
-  | { readonly kind: 'refused'; readonly firstLine: Buffer; readonly comes: boolean }
+  /** A literal is not taken. `comes`: it is sent all the same, so nothing after it can be understood. */
+  | { readonly kind: 'refused'; readonly firstLine: Buffer; readonly why: Why; readonly comes: boolean }
   /** No more comes. */
   | { readonly kind: 'end' }
+
+/** Why a literal is not taken: it is too large, or there is no room in memory at the moment. */
+type Why = 'too-large' | 'no-room'
 
 const crlf = Buffer.from('\r\n')
 const none: ReadonlyMap<number, Buffer> = new Map()
@@ -69,9 +74,11 @@ export async function readWithLiterals(
     const { sizeBytes, synchronising } = announcement
     sum += sizeBytes
     const oneBytes = count === 1 ? (allowance.firstBytes ?? allowance.oneBytes) : allowance.oneBytes
-    if (sizeBytes > oneBytes || sum > allowance.sumBytes || count > allowance.count) {
+    const tooLarge = sizeBytes > oneBytes || sum > allowance.sumBytes || count > allowance.count
+    if (tooLarge || (sizeBytes >= apartBytes && !(await rules.room(sizeBytes)))) {
+      const why = tooLarge ? 'too-large' : 'no-room'
       const comes = !(await discard(reader, announcement, lineLimitBytes, rules, allowance.discardBytes))
-      return { kind: 'refused', firstLine, comes }
+      return { kind: 'refused', firstLine, why, comes }
     }
     if (synchronising) rules.goOn()
     const literal = await reader.octets(sizeBytes)

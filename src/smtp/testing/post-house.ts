@@ -9,7 +9,8 @@ import type { Log } from '#mail/surroundings.ts'
 import type { CertificateSource } from '#wire/certificate.ts'
 import { loadCertificate } from '#wire/certificate.ts'
 import { createSmtpServer } from '../server.ts'
-import type { Address, SmtpServer, SmtpServerOptions } from '../server.ts'
+import type { Address } from '#wire/door-server.ts'
+import type { SmtpServer, SmtpServerOptions } from '../server.ts'
 import { MemoryOutbox } from './memory-outbox.ts'
 import { password, user } from './people.ts'
 
@@ -61,6 +62,7 @@ export async function openPostHouse(
     certificate,
     clock: systemClock,
     log,
+    plainLoginAllowed: false,
     listeners: { host: '127.0.0.1', smtpPort: 0, smtpsPort: 0 },
     ...options,
   })

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import type { Address } from '../server.ts'
+import type { Address } from '#wire/door-server.ts'
 import { password, user } from './people.ts'
 
 /** A client that says exactly what it is told, and reads replies. */

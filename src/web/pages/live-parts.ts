@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { AccountState, CacheState, ConnectedClient, Trouble } from '../house.ts'
+import type { ConnectedClient } from '#mail/connected-client.ts'
+import type { AccountState, CacheState, Trouble } from '../house.ts'
 import { html } from '../html.ts'
 import type { Html } from '../html.ts'
 import { stateOf } from './words.ts'
@@ -68,11 +69,14 @@ function clientsPart(
   if (clients !== undefined && clients.length > 0)
     return html`<ul class="plain">
       ${clients.map(
-        ({ protocol, program, address, from, doing }) =>
+        ({ door, program, address, passwordName, remoteAddress, secure, since, doing, mailbox }) =>
           html`<li>
-            <strong>${program === '' ? protocol : `${program} (${protocol})`}</strong>
+            <strong>${program === '' ? door.toUpperCase() : `${program} (${door.toUpperCase()})`}</strong>
             <span class="quiet"
-              >${address ?? 'not logged in'}, from ${from}${doing === undefined ? '' : `: ${doing}`}</span
+              >${address ?? 'not logged in'}${passwordName === undefined ? '' : ` with “${passwordName}”`},
+              ${secure ? 'encrypted' : 'in clear'} from ${remoteAddress}, since
+              <time datetime="${new Date(since).toISOString()}">${shortTime(since)}</time>:
+              ${doing}${mailbox === undefined ? '' : ` in ${mailbox}`}</span
             >
           </li>`,
       )}
@@ -80,6 +84,10 @@ function clientsPart(
   const counts = Object.entries(sessions).filter(([, count]) => count > 0)
   if (counts.length === 0) return html`<p class="quiet">No mail program is connected.</p>`
   return html`<p>${counts.map(([protocol, count]) => `${protocol.toUpperCase()}: ${count}`).join(', ')}</p>`
+}
+
+function shortTime(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 
 const chartHeight = 60
@@ -131,9 +139,7 @@ function troublesPart(troubles: readonly Trouble[]): Html {
     ${troubles.map(
       ({ at, text }) =>
         html`<li>
-          <time class="quiet" datetime="${new Date(at).toISOString()}"
-            >${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC</time
-          >
+          <time class="quiet" datetime="${new Date(at).toISOString()}">${shortTime(at)}</time>
           ${text}
         </li>`,
     )}

@@ -1,3 +1,6 @@
+/** Four of the largest messages that Gmail takes. */
+export const messageMemoryBytes = 4 * 35 * 1024 * 1024
+
 interface Waiting {
   readonly sizeBytes: number
   grant(): void
