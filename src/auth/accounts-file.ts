@@ -7,6 +7,7 @@ import { isAddress } from './identity.ts'
 import { mailboxKey } from './same-mailbox.ts'
 import { tiers } from './scopes.ts'
 import type { Tier } from './scopes.ts'
+import { isSource, mostSources } from './sources.ts'
 
 const largestFileBytes = 4 * 1024 * 1024
 const largestPasswordFileBytes = 4096
@@ -52,6 +53,12 @@ const passwordShape = z
       .min(1)
       .optional(),
     readOnly: z.boolean().optional(),
+    noDelete: z.boolean().optional(),
+    from: z
+      .array(z.string().max(100).refine(isSource, 'must be an address or a network, such as 192.0.2.0/24'))
+      .min(1)
+      .max(mostSources)
+      .optional(),
     mailboxes: z.array(text).min(1).max(1000).optional(),
     hide: z
       .array(z.string().refine(isCapability, 'must be the name of an IMAP capability'))
@@ -102,6 +109,8 @@ export async function readAccountsFile(path: string): Promise<readonly FileAccou
           doors: one.allow ?? doors,
           readOnly: one.readOnly ?? false,
           mailboxes: one.mailboxes,
+          ...(one.noDelete === true ? { noDelete: true } : {}),
+          ...(one.from === undefined ? {} : { sources: one.from }),
           ...(one.hide === undefined
             ? {}
             : { hiddenCapabilities: one.hide.map((word) => word.toUpperCase()) }),

@@ -9,6 +9,10 @@ export interface PasswordRights {
   readonly readOnly: boolean
   readonly mailboxes: readonly string[] | undefined
   readonly hiddenCapabilities?: readonly string[] | undefined
+  /** Nothing may vanish. */
+  readonly noDelete?: boolean | undefined
+  /** Addresses and networks that it is good from; undefined for all. See sources.ts. */
+  readonly sources?: readonly string[] | undefined
   /** Epoch milliseconds. */
   readonly expiresAt: number | undefined
 }

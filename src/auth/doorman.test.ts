@@ -102,6 +102,34 @@ describe('the doorman', () => {
     refused(await knock('demo@gmail.com', password), 'credentials')
   })
 
+  it('knows from where a password is good, and says nothing else to who comes from elsewhere', async () => {
+    const { name, password } = await book.make('peer@work.test', {
+      name: 'office',
+      doors: ['smtp'],
+      noDelete: true,
+      sources: ['192.0.2.0/24', ' 2001:db8::/32 '],
+      expiresAt: clock.now() + 1000,
+    })
+    const [entry] = await book.list('peer@work.test')
+    assert.deepEqual(entry?.sources, ['192.0.2.0/24', '2001:db8::/32'])
+    assert.equal(entry?.noDelete, true)
+    const { rights, passwordName } = admitted(await knock('peer@work.test', password, 'smtp'))
+    assert.equal(passwordName, name)
+    assert.equal(rights.noDelete, true)
+    clock.advance(1000)
+    // Neither that it has expired nor that this door is not its own is told there.
+    for (const door of ['smtp', 'imap'] as const) {
+      const answer = await doorman.password('peer@work.test', password, door, '198.51.100.1')
+      const text = refused(answer, 'credentials')
+      assert.equal(text, refused(await knock('peer@work.test', 'wrong', door), 'credentials'))
+      assert.equal('reason' in answer && answer.reason, 'source')
+    }
+    refused(await knock('peer@work.test', password, 'smtp'), 'expired')
+    await assert.rejects(book.make('peer@work.test', { sources: ['example.org'] }), /addresses or networks/)
+    const many = Array.from({ length: 101 }, () => '192.0.2.7')
+    await assert.rejects(book.make('peer@work.test', { sources: many }), /at most 100/)
+  })
+
   it('says the same to a stranger, an empty password and a wrong one', async () => {
     await book.make('d.emo@gmail.com')
     const texts = new Set<string>()

@@ -3,6 +3,7 @@ import { GrantError, MailError } from '#mail/errors.ts'
 import { accountId } from '#mail/ids.ts'
 import type { AccountId } from '#mail/ids.ts'
 import type { Mailstore } from '#mail/mailstore.ts'
+import { withoutDeleting } from '#mail/no-delete.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import type { AccountRow, ClientPasswordRow, Store } from '#store/store.ts'
 import type { BearerCheck } from './bearer-check.ts'
@@ -10,6 +11,7 @@ import type { ChosenPasswords, PasswordRights } from './chosen-passwords.ts'
 import { isClientPassword } from './client-password.ts'
 import { isSameMailbox, mailboxKey } from './same-mailbox.ts'
 import { permits, tierOf } from './scopes.ts'
+import { comesFrom } from './sources.ts'
 
 /** Longer ones are refused without a look: hashing them would be work that anybody can order. */
 const longestUser = 320
@@ -46,7 +48,11 @@ export function createDoorman(options: {
     account: AccountRow,
     rights: PasswordRights,
     door: Door,
+    remoteAddress: string,
   ): Promise<Admission | Refusal> {
+    // First of all: from elsewhere not even that the password is right may be learnt.
+    if (rights.sources !== undefined && !comesFrom(rights.sources, remoteAddress))
+      return { ...wrongCredentials, reason: 'source' }
     if (rights.expiresAt !== undefined && rights.expiresAt <= clock.now())
       return { refused: 'expired', text: 'This password has expired. Make a new one in Postern' }
     if (!rights.doors.includes(door))
@@ -63,8 +69,9 @@ export function createDoorman(options: {
         readOnly: rights.readOnly,
         mailboxes: rights.mailboxes,
         ...(rights.hiddenCapabilities === undefined ? {} : { hiddenCapabilities: rights.hiddenCapabilities }),
+        ...(rights.noDelete === true ? { noDelete: true } : {}),
       },
-      mailstore,
+      mailstore: rights.noDelete === true && door === 'imap' ? withoutDeleting(mailstore) : mailstore,
     }
   }
 
@@ -92,12 +99,12 @@ export function createDoorman(options: {
         const stored = matching(rows, password)
         const rights = stored ?? chosen.find(account?.id, password)
         if (account === undefined || rights === undefined) return wrongCredentials
-        const answer = await admit(account, rights, door)
+        const answer = await admit(account, rights, door, remoteAddress)
         if (stored !== undefined && 'mailstore' in answer) touch(account.id, stored.name, remoteAddress)
         return answer
       }),
 
-    bearer: (user, token, door) =>
+    bearer: (user, token, door, remoteAddress) =>
       withoutThrowing(log, async () => {
         // The token first: a stranger's name must not be told by the time it takes.
         const bearer = await bearers.bearerOf(token)
@@ -113,6 +120,7 @@ export function createDoorman(options: {
           account,
           { name: 'oauth', doors, readOnly, mailboxes: undefined, expiresAt: undefined },
           door,
+          remoteAddress,
         )
       }),
   }

@@ -4,6 +4,7 @@ import { StoreError } from '#store/store.ts'
 import type { AccountRow, ClientPasswordRow, Store } from '#store/store.ts'
 import { doors as allDoors, hashClientPassword, isCapability, makeClientPassword } from './client-password.ts'
 import { isSameMailbox } from './same-mailbox.ts'
+import { isSource, mostSources } from './sources.ts'
 
 const longestName = 60
 const passwordsPerAccount = 200
@@ -17,22 +18,26 @@ export class PasswordError extends Error {
   override readonly name = 'PasswordError'
 }
 
+/** What a new password is to permit; what is left out is not limited. */
+export interface PasswordWish {
+  readonly name?: string | undefined
+  readonly doors?: readonly Door[] | undefined
+  readonly readOnly?: boolean | undefined
+  /** Nothing may vanish: no EXPUNGE, nothing into Trash or Spam, no DELE. */
+  readonly noDelete?: boolean | undefined
+  readonly mailboxes?: readonly string[] | undefined
+  /** Addresses and networks that it is good from: `192.0.2.7`, `2001:db8::/32`. */
+  readonly sources?: readonly string[] | undefined
+  /** Epoch milliseconds. */
+  readonly expiresAt?: number | undefined
+  /** IMAP capabilities that its client trips over. */
+  readonly hiddenCapabilities?: readonly string[] | undefined
+}
+
 /** Making, listing and revoking client passwords, by an account's address. Methods throw PasswordError and StoreError. */
 export interface PasswordBook {
   /** The password is told here and never again. Without a name it is called `mail client`, `mail client 2`, … */
-  make(
-    address: string,
-    options?: {
-      name?: string | undefined
-      doors?: readonly Door[] | undefined
-      readOnly?: boolean | undefined
-      mailboxes?: readonly string[] | undefined
-      /** Epoch milliseconds. */
-      expiresAt?: number | undefined
-      /** IMAP capabilities that its client trips over. */
-      hiddenCapabilities?: readonly string[] | undefined
-    },
-  ): Promise<{ readonly name: string; readonly password: string }>
+  make(address: string, wish?: PasswordWish): Promise<{ readonly name: string; readonly password: string }>
   list(address: string): Promise<readonly PasswordEntry[]>
   /** False when there is none of this name. */
   revoke(address: string, name: string): Promise<boolean>
@@ -54,7 +59,9 @@ export function createPasswordBook(options: {
   }
 
   return {
-    async make(address, { name, doors, readOnly, mailboxes, expiresAt, hiddenCapabilities = [] } = {}) {
+    async make(address, wish = {}) {
+      const { name, doors, readOnly, noDelete, mailboxes, expiresAt } = wish
+      const { sources = [], hiddenCapabilities = [] } = wish
       const { id } = await accountOf(address)
       const taken = (await store.clientPasswords(id)).map((row) => row.name)
       if (taken.length >= passwordsPerAccount)
@@ -66,6 +73,10 @@ export function createPasswordBook(options: {
         throw new PasswordError('A password must open at least one of imap, pop3 and smtp')
       if (hiddenCapabilities.length > mostHidden || !hiddenCapabilities.every(isCapability))
         throw new PasswordError('What is to be hidden must be names of IMAP capabilities, such as X-GM-EXT-1')
+      if (sources.length > mostSources || !sources.every(isSource))
+        throw new PasswordError(
+          `Where the password is good from must be at most ${mostSources} addresses or networks, such as 192.0.2.7 or 2001:db8::/32`,
+        )
       const password = makeClientPassword(randomBytes)
       try {
         await store.addClientPassword(id, {
@@ -74,6 +85,8 @@ export function createPasswordBook(options: {
           doors: doors ?? allDoors,
           readOnly: readOnly ?? false,
           mailboxes,
+          ...(noDelete === true ? { noDelete } : {}),
+          ...(sources.length === 0 ? {} : { sources: sources.map((one) => one.trim()) }),
           ...(hiddenCapabilities.length === 0
             ? {}
             : { hiddenCapabilities: hiddenCapabilities.map((word) => word.toUpperCase()) }),

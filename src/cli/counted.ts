@@ -7,9 +7,11 @@ import type { Counters } from '#metrics/counters.ts'
 /** The doorman, with every login counted and every refusal logged: where from and why, not with which name, which may be a password. */
 export function countedDoorman(doorman: Doorman, count: Counters, log: Log): Doorman {
   const told = (door: string, remoteAddress: string, verdict: Admission | Refusal) => {
-    const refused = 'refused' in verdict ? verdict.refused : undefined
-    count.login(door, refused ?? 'ok')
-    if (refused !== undefined) log.info({ door, remoteAddress, refused }, 'login refused')
+    count.login(door, 'refused' in verdict ? verdict.refused : 'ok')
+    if ('refused' in verdict) {
+      const { refused, reason } = verdict
+      log.info({ door, remoteAddress, refused, reason }, 'login refused')
+    }
     return verdict
   }
   return {

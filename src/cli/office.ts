@@ -1,8 +1,7 @@
-import type { Door } from '#mail/doorman.ts'
 import { ConsentError } from '#auth/consent-error.ts'
 import type { Connected } from '#auth/consent.ts'
 import { PasswordError } from '#auth/password-book.ts'
-import type { PasswordEntry } from '#auth/password-book.ts'
+import type { PasswordEntry, PasswordWish } from '#auth/password-book.ts'
 import { isSameMailbox } from '#auth/same-mailbox.ts'
 import type { Tier } from '#auth/scopes.ts'
 import type { AccountReport } from './account-book.ts'
@@ -19,18 +18,6 @@ import type { House } from './house.ts'
 /** A look for what became of a message whose answer was lost takes half a minute. */
 const sendWithinMs = 180_000
 
-interface PasswordWish {
-  readonly email: string
-  readonly name?: string | undefined
-  readonly doors?: readonly Door[] | undefined
-  readonly readOnly?: boolean | undefined
-  readonly mailboxes?: readonly string[] | undefined
-  /** Epoch milliseconds. */
-  readonly expiresAt?: number | undefined
-  /** IMAP capabilities that its client shall not see. */
-  readonly hiddenCapabilities?: readonly string[] | undefined
-}
-
 /**
  * What the command line can have done, by the Postern that runs or, when none does, by the command itself. Arguments and
  * results are JSON values. Methods throw Complaint.
@@ -45,7 +32,9 @@ export interface Office {
   }>
   /** `query` is that of the address to which Google sent the browser. */
   finishConsent(query: string, browser: string): Promise<Connected>
-  makePassword(wish: PasswordWish): Promise<{ readonly name: string; readonly password: string }>
+  makePassword(
+    wish: PasswordWish & { readonly email: string },
+  ): Promise<{ readonly name: string; readonly password: string }>
   listPasswords(email: string): Promise<readonly PasswordEntry[]>
   revokePassword(email: string, name: string): Promise<boolean>
   /** Sends what `sendmail` read, as the account of -f, else as the only one. `letter` is base64. */

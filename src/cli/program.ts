@@ -114,6 +114,8 @@ function program(): Command {
     .option('--name <name>', 'which device or program it is for')
     .option('--allow <doors>', 'imap,pop3,smtp: what it opens (all when left out)')
     .option('--read-only', 'nothing can be changed with it')
+    .option('--no-delete', 'nothing can be deleted with it, nor moved to Trash or Spam')
+    .option('--from <source...>', 'good only from these addresses or networks: 192.0.2.7, 2001:db8::/32')
     .option('--mailbox <name...>', 'only these mailboxes can be seen')
     .option('--hide <capability...>', 'IMAP capabilities that its program trips over, such as X-GM-EXT-1')
     .option('--expires <days>', 'ends after this many days', wholeNumber(1, 36_500))
@@ -200,6 +202,9 @@ export interface PasswordOptions {
   readonly name?: string
   readonly allow?: string
   readonly readOnly?: boolean
+  /** False after --no-delete. */
+  readonly delete?: boolean
+  readonly from?: readonly string[]
   readonly mailbox?: readonly string[]
   readonly hide?: readonly string[]
   readonly expires?: number

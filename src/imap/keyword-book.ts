@@ -20,19 +20,23 @@ const announcedLimit = 500
  */
 export class KeywordBook {
   readonly #table: FlagTable
+  readonly #mayDelete: boolean
   readonly #told = new Set<string>()
   /** Flag sets looked at so far: the table only grows. */
   #looked = 0
 
-  constructor(table: FlagTable) {
+  /** `mayDelete`: whether \Deleted can be set. */
+  constructor(table: FlagTable, mayDelete = true) {
     this.#table = table
+    this.#mayDelete = mayDelete
   }
 
   /** FLAGS and PERMANENTFLAGS, for SELECT and EXAMINE. */
   announce(readOnly: boolean): string {
     this.#look()
     const flags = [...always, ...this.#told].join(' ')
-    const permanent = readOnly ? '' : `${flags} \\*`
+    const kept = this.#mayDelete ? flags : flags.replace('\\Deleted ', '')
+    const permanent = readOnly ? '' : `${kept} \\*`
     const text = readOnly ? 'No changes are kept' : 'Flags and keywords are kept'
     return `* FLAGS (${flags})\r\n* OK [PERMANENTFLAGS (${permanent})] ${text}\r\n`
   }

@@ -35,13 +35,13 @@ export class SelectedView implements View {
   #gone = false
   #wake: (() => void) | undefined
 
-  constructor(open: OpenMailbox, readOnly: boolean) {
+  constructor(open: OpenMailbox, readOnly: boolean, mayDelete = true) {
     this.#open = open
     this.mailbox = open.mailbox
     this.readOnly = readOnly
     this.#told = open.snapshot()
     this.#seen = this.#told
-    this.keywords = new KeywordBook(this.#told.flagTable)
+    this.keywords = new KeywordBook(this.#told.flagTable, mayDelete)
     this.#stop = open.onChange((event) => {
       if (event === 'gone') this.#gone = true
       this.#wake?.()

@@ -189,7 +189,7 @@ export class SessionContext implements Anyone, Selecting, Idling, Storing, Notif
 
   select(open: OpenMailbox, readOnly: boolean): SelectedView {
     this.unselect()
-    this.#selected = new SelectedView(open, readOnly)
+    this.#selected = new SelectedView(open, readOnly, this.rights.noDelete !== true)
     return this.#selected
   }
 

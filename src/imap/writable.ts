@@ -1,10 +1,17 @@
 import type { Rights } from '#mail/doorman.ts'
+import { mayNotDelete } from '#mail/no-delete.ts'
 import type { Completion } from './command.ts'
 import type { View } from './view.ts'
 
 /** What a login that may only read is told when it wants to change something; undefined for any other. */
 export function readOnlyLogin({ rights }: { readonly rights: Rights }): Completion | undefined {
-  return rights.readOnly ? { status: 'NO', code: 'NOPERM', text: 'This login may only read' } : undefined
+  if (!rights.readOnly) return undefined
+  return { status: 'NO', code: 'NOPERM', text: rights.readOnlyBecause ?? 'This login may only read' }
+}
+
+/** What a login under which nothing may vanish is told; undefined for any other. */
+export function keepingLogin({ rights }: { readonly rights: Rights }): Completion | undefined {
+  return rights.noDelete === true ? { status: 'NO', code: 'NOPERM', text: mayNotDelete } : undefined
 }
 
 /** Why the selected mailbox cannot be changed; undefined when it can. */

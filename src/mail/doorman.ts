@@ -11,6 +11,10 @@ export interface Rights {
   readonly mailboxes: readonly string[] | undefined
   /** IMAP capabilities that its client trips over, in capitals: not announced. */
   readonly hiddenCapabilities?: readonly string[] | undefined
+  /** Nothing may vanish: see mail/no-delete.ts, which its `mailstore` is wrapped in. */
+  readonly noDelete?: boolean | undefined
+  /** Why it may only read, when that is not the password's own right: a sentence for the person. */
+  readonly readOnlyBecause?: string | undefined
 }
 
 /** Somebody was let in. */
@@ -29,6 +33,8 @@ export interface Admission {
 export interface Refusal {
   readonly refused: 'credentials' | 'door' | 'expired' | 'grant-ended' | 'unavailable' | 'crowded'
   readonly text: string
+  /** The true reason where the words must not tell it; for the log and the audit log alone. */
+  readonly reason?: string | undefined
 }
 
 /** Who may come in. Never throws for wrong input; takes equally long for unknown users. */

@@ -58,6 +58,10 @@ export interface ClientPasswordRow {
   readonly mailboxes: readonly string[] | undefined
   /** IMAP capabilities that are not announced to its client, in capitals. */
   readonly hiddenCapabilities?: readonly string[] | undefined
+  /** Nothing may vanish under it. */
+  readonly noDelete?: boolean | undefined
+  /** Addresses and networks that it is good from; undefined for all. */
+  readonly sources?: readonly string[] | undefined
   /** Epoch milliseconds. */
   readonly createdAt: number
   readonly expiresAt: number | undefined

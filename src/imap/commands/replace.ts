@@ -9,7 +9,7 @@ import type { Hearing } from '../notify/tell.ts'
 import type { Storing } from '../session-context.ts'
 import { appendUid } from '../uidplus.ts'
 import { endOfExpunge } from '../vanishing.ts'
-import { readOnlyMailbox, tryCreate } from '../writable.ts'
+import { keepingLogin, readOnlyMailbox, tryCreate } from '../writable.ts'
 
 interface ReplaceArgs {
   readonly set: NumberSet
@@ -38,7 +38,8 @@ export const replace = command<ReplaceArgs, Storing & Hearing>({
     return { set: [{ from: number, to: number }], uid, name, message }
   },
   async *run(context, { set, uid, name, message }) {
-    const refusal = readOnlyMailbox(context)
+    // Before the new version is put in: the old one would stay beside it.
+    const refusal = readOnlyMailbox(context) ?? keepingLogin(context)
     if (refusal !== undefined) return refusal
     const { view, mailstore, rights, enabled, signal } = context
     const indexes = view.present(uid ? view.indexesOfUids(set) : view.indexesOfSeqs(set))

@@ -23,7 +23,7 @@ export const close = command<void, Selecting & Storing>({
 
 async function closed(context: Selecting & Storing): Promise<undefined> {
   const { view, rights, mailstore, signal } = context
-  const keys = view.readOnly || rights.readOnly ? [] : view.deleted()
+  const keys = view.readOnly || rights.readOnly || rights.noDelete === true ? [] : view.deleted()
   if (keys.length > 0) await mailstore.expunge(view.told.mailbox, keys, signal)
   context.unselect()
   return undefined

@@ -1,4 +1,5 @@
 import { MailError } from '#mail/errors.ts'
+import { mayNotDelete } from '#mail/no-delete.ts'
 import { command } from '../command.ts'
 import type { Inside } from '../session-context.ts'
 
@@ -13,7 +14,9 @@ export const dele = command<number, Inside>({
     return number
   },
   async *run({ maildrop, rights }, number) {
-    if (rights.readOnly) throw new MailError('not-permitted', 'This password is read-only')
+    if (rights.readOnly)
+      throw new MailError('not-permitted', rights.readOnlyBecause ?? 'This password is read-only')
+    if (rights.noDelete === true) throw new MailError('not-permitted', mayNotDelete)
     maildrop.markDeleted(number)
     yield `+OK Message ${number} goes with QUIT\r\n`
   },

@@ -39,6 +39,8 @@ export class ClientPasswords {
           readOnly: made.readOnly,
           mailboxes: made.mailboxes,
           ...(made.hiddenCapabilities === undefined ? {} : { hiddenCapabilities: made.hiddenCapabilities }),
+          ...(made.noDelete === undefined ? {} : { noDelete: made.noDelete }),
+          ...(made.sources === undefined ? {} : { sources: made.sources }),
           createdAt: made.createdAt,
           expiresAt: made.expiresAt,
           usedAt: use.usedAt,
