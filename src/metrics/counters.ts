@@ -26,75 +26,58 @@ const callBuckets = [0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 const mostKinds = 60
 
 export function createCounters(register: Registry): Counters {
-  const registers = [register]
-  const commands = new Counter({
-    name: 'postern_commands_total',
-    help: 'Commands of clients by name and how they ended',
-    labelNames: ['protocol', 'command', 'result'],
-    registers,
-  })
-  const commandSeconds = new Histogram({
-    name: 'postern_command_seconds',
-    help: 'From the whole command to the last octet of its answer, IDLE and the message of DATA included',
-    labelNames: ['protocol', 'command'],
-    buckets: commandBuckets,
-    registers,
-  })
-  const connections = new Counter({
-    name: 'postern_connections_total',
-    help: 'Clients that connected',
-    labelNames: ['protocol'],
-    registers,
-  })
-  const ended = new Counter({
-    name: 'postern_sessions_ended_total',
-    help: 'Sessions that ended by how: left and gone by the client, else why we ended them',
-    labelNames: ['protocol', 'how'],
-    registers,
-  })
-  const bytes = new Counter({
-    name: 'postern_session_bytes_total',
-    help: 'Octets of clients, told when their session ends',
-    labelNames: ['protocol', 'direction'],
-    registers,
-  })
-  const logins = new Counter({
-    name: 'postern_logins_total',
-    help: 'Logins by result: ok, or why not',
-    labelNames: ['protocol', 'result'],
-    registers,
-  })
-  const answerSeconds = new Histogram({
-    name: 'postern_gmail_request_seconds',
-    help: 'Requests to Gmail by method and outcome, without the time that they waited for their turn',
-    labelNames: ['method', 'outcome'],
-    buckets: callBuckets,
-    registers,
-  })
-  const tokens = new Counter({
-    name: 'postern_token_requests_total',
-    help: 'Access tokens asked of Google: ok, ended (somebody must connect again) or failed',
-    labelNames: ['result'],
-    registers,
-  })
-  const sends = new Counter({
-    name: 'postern_sends_total',
-    help: 'Messages submitted by result: ok, or the kind of the error',
-    labelNames: ['result'],
-    registers,
-  })
-  const sendSeconds = new Histogram({
-    name: 'postern_send_seconds',
-    help: 'From the whole message to what Gmail made of it',
-    buckets: commandBuckets,
-    registers,
-  })
-  const troubles = new Counter({
-    name: 'postern_errors_total',
-    help: 'Log lines of the level warn or error by the kind of error in them',
-    labelNames: ['level', 'kind'],
-    registers,
-  })
+  const counter = (name: string, help: string, labelNames: readonly string[]) =>
+    new Counter({ name: `postern_${name}`, help, labelNames, registers: [register] })
+  const histogram = (name: string, help: string, labelNames: readonly string[], buckets: number[]) =>
+    new Histogram({ name: `postern_${name}`, help, labelNames, buckets, registers: [register] })
+
+  const commands = counter('commands_total', 'Commands of clients by name and how they ended', [
+    'protocol',
+    'command',
+    'result',
+  ])
+  const commandSeconds = histogram(
+    'command_seconds',
+    'From the whole command to the last octet of its answer, IDLE and the message of DATA included',
+    ['protocol', 'command'],
+    commandBuckets,
+  )
+  const connections = counter('connections_total', 'Clients that connected', ['protocol'])
+  const ended = counter(
+    'sessions_ended_total',
+    'Sessions that ended by how: left and gone by the client, else why we ended them',
+    ['protocol', 'how'],
+  )
+  const bytes = counter('session_bytes_total', 'Octets of clients, told when their session ends', [
+    'protocol',
+    'direction',
+  ])
+  const logins = counter('logins_total', 'Logins by result: ok, or why not', ['protocol', 'result'])
+  const answerSeconds = histogram(
+    'gmail_request_seconds',
+    'Requests to Gmail by method and outcome, without the time that they waited for their turn',
+    ['method', 'outcome'],
+    callBuckets,
+  )
+  const tokens = counter(
+    'token_requests_total',
+    'Access tokens asked of Google: ok, ended (somebody must connect again) or failed',
+    ['result'],
+  )
+  const sends = counter('sends_total', 'Messages submitted by result: ok, or the kind of the error', [
+    'result',
+  ])
+  const sendSeconds = histogram(
+    'send_seconds',
+    'From the whole message to what Gmail made of it',
+    [],
+    commandBuckets,
+  )
+  const troubles = counter(
+    'errors_total',
+    'Log lines of the level warn or error by the kind of error in them',
+    ['level', 'kind'],
+  )
   const kinds = new Set<string>()
   // Rates of what never happened are zero, not absent: alerts need the series from the beginning.
   for (const result of ['ok', 'ended', 'failed']) tokens.inc({ result }, 0)

@@ -34,7 +34,7 @@ export interface DoorHouse {
   readonly messageBytes: number
   readonly clock: Clock
   readonly log: Log
-  onEvent?: ((event: DoorEvent) => void) | undefined
+  readonly onEvent: ((event: DoorEvent) => void) | undefined
   /** Aborted when Postern is closed. */
   readonly signal: AbortSignal
 }

@@ -103,7 +103,7 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
         messageBytes: limits.messageBytes,
         clock,
         log,
-        onEvent: (event) => options.onEvent?.(event),
+        onEvent: options.onEvent,
         signal: ending.signal,
       },
     )
@@ -115,6 +115,15 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
 
   function sessions(): Session[] {
     return [...book.connections].filter((one) => one instanceof Session)
+  }
+
+  function stop(): void {
+    ending.abort(new Error('Postern is being closed'))
+    for (const session of sessions()) session.hurry()
+  }
+
+  function cut(): void {
+    for (const one of book.connections) one.destroy()
   }
 
   const manner: Manner = {
@@ -166,17 +175,15 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
     },
 
     async close() {
-      const closed = doors.map((door) => new Promise<void>((resolve) => void door.close(() => resolve())))
+      const closed = doors.map(
+        (door) =>
+          new Promise<void>((resolve) => {
+            door.close(() => resolve())
+          }),
+      )
       for (const one of book.connections) one.interrupt('stopping')
-      const stop = () => {
-        ending.abort(new Error('Postern is being closed'))
-        for (const session of sessions()) session.hurry()
-      }
-      const cut = () => {
-        for (const one of book.connections) one.destroy()
-      }
-      await seeOff(patience, { stop, cut, gone: Promise.all(closed).then(() => {}) })
-      ending.abort(new Error('Postern is being closed'))
+      await seeOff(patience, { stop, cut, gone: Promise.all(closed) })
+      stop()
     },
   }
 }

@@ -42,7 +42,7 @@ export interface DoorSurroundings {
   readonly plainLoginAllowed: boolean
   /** One for all doors; each makes its own when none is given. */
   readonly throttle?: LoginThrottle
-  onEvent?(event: DoorEvent): void
+  readonly onEvent?: (event: DoorEvent) => void
 }
 
 /** One client's conversation, as its protocol leads it. */

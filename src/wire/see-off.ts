@@ -13,7 +13,7 @@ export const patience: Patience = { finishMs: 5_000, cutMs: 7_000 }
  */
 export async function seeOff(
   { finishMs, cutMs }: Patience,
-  steps: { stop(): void; cut(): void; gone: Promise<void> },
+  steps: { stop(): void; cut(): void; gone: Promise<unknown> },
 ): Promise<void> {
   const stop = setTimeout(() => steps.stop(), finishMs)
   const cut = setTimeout(() => steps.cut(), cutMs)

@@ -38,7 +38,7 @@ export interface VisitParts {
   readonly line: VisitLine
   readonly clock: Clock
   readonly log: Log
-  onEvent?: ((event: DoorEvent) => void) | undefined
+  readonly onEvent?: ((event: DoorEvent) => void) | undefined
   /** Somebody has logged in. */
   onAdmitted?(): void
   /** Who had logged in leaves, the connection stays. */

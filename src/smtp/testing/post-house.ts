@@ -1,13 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { Admission, Doorman, Refusal } from '#mail/doorman.ts'
 import type { Mailstore } from '#mail/mailstore.ts'
 import { systemClock } from '#mail/surroundings.ts'
-import type { Log } from '#mail/surroundings.ts'
 import type { CertificateSource } from '#wire/certificate.ts'
-import { loadCertificate } from '#wire/certificate.ts'
+import { KeptLog } from '#wire/testing/kept-log.ts'
+import { testCertificate } from '#wire/testing/test-certificate.ts'
 import { createSmtpServer } from '../server.ts'
 import type { Address } from '#wire/door-server.ts'
 import type { SmtpServer, SmtpServerOptions } from '../server.ts'
@@ -22,8 +19,7 @@ export interface PostHouse {
   readonly smtps: Address
   readonly scanner: Address
   readonly certificate: CertificateSource
-  /** What was logged, as JSON lines. */
-  readonly log: () => string
+  readonly log: KeptLog
 }
 
 export function admission(address = user): Admission {
@@ -50,11 +46,8 @@ export async function openPostHouse(
   t: TestContext,
   options: Partial<SmtpServerOptions> = {},
 ): Promise<PostHouse> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'postern-smtp-'))
-  t.after(() => rm(dataDir, { recursive: true, force: true, maxRetries: 5 }))
-  const lines: string[] = []
-  const log = keptLog(lines)
-  const certificate = await loadCertificate({ dataDir, clock: systemClock, log })
+  const log = new KeptLog()
+  const certificate = await testCertificate()
   const outbox = new MemoryOutbox(user, 'alias@other.test')
   const server = createSmtpServer({
     doorman,
@@ -69,14 +62,5 @@ export async function openPostHouse(
   const nowhere = { host: '', port: 0 }
   const { smtp = nowhere, smtps = nowhere, scanner = nowhere } = await server.listen()
   t.after(() => server.close())
-  return { server, outbox, smtp, smtps, scanner, certificate, log: () => lines.join('\n') }
-}
-
-function keptLog(lines: string[]): Log {
-  const keep = (fields: object, message: string) => {
-    lines.push(
-      `${message} ${JSON.stringify(fields, (_, value: unknown) => (value instanceof Error ? value.stack : value))}`,
-    )
-  }
-  return { debug: keep, info: keep, warn: keep, error: keep, child: () => keptLog(lines) }
+  return { server, outbox, smtp, smtps, scanner, certificate, log }
 }
