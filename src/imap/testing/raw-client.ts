@@ -36,6 +36,11 @@ export class RawClient implements Disposable {
     this.#socket.end(text, 'latin1')
   }
 
+  /** Breaks the line (RST). */
+  reset(): void {
+    this.#socket.resetAndDestroy()
+  }
+
   pause(): void {
     this.#socket.pause()
   }

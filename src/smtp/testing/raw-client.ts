@@ -72,6 +72,16 @@ export class RawClient {
     return this.#text
   }
 
+  /** Says that no more comes. */
+  finish(): void {
+    this.#socket.end()
+  }
+
+  /** Breaks the line (RST). */
+  reset(): void {
+    this.#socket.resetAndDestroy()
+  }
+
   close(): void {
     this.#socket.destroy()
   }
