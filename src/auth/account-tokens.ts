@@ -1,4 +1,5 @@
 import { GrantError, MailError } from '#mail/errors.ts'
+import type { GrantEnd } from '#mail/errors.ts'
 import type { AccountId } from '#mail/ids.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import type { TokenSource } from '#mail/token-source.ts'
@@ -27,7 +28,11 @@ interface Surroundings {
   readonly clock: Clock
   readonly log: Log
   pageUrl(): string | undefined
+  /** What a token permits, by tokeninfo; undefined when it cannot be asked. */
+  askScopes(accessToken: string): Promise<readonly string[] | undefined>
   onRequest(result: TokenResult): void
+  onScopes(scopes: readonly string[]): void
+  onEnd(end: GrantEnd): void
 }
 
 /** How asking for a token went; `ended`: somebody must connect the account again. */
@@ -53,6 +58,10 @@ export class AccountTokens implements TokenSource {
   #rejectedAt = Number.NEGATIVE_INFINITY
   /** A rotated grant that could not be written yet: the stored one may be dead. */
   #unsaved: Grant | undefined
+  /** What the grant permits, as Google last told; undefined until then. */
+  #scopes: readonly string[] | undefined
+  /** How the grant ended, told once. */
+  #end: GrantEnd | undefined
   /** Counts grants; what a request for an older one brings is dropped. */
   #generation = 0
 
@@ -71,6 +80,20 @@ export class AccountTokens implements TokenSource {
     const failed = this.#pause(now)
     if (failed !== undefined && this.#request === undefined) throw failed
     return abortable(this.#refresh(), signal)
+  }
+
+  /** Asks Google now, whatever is held. Throws as accessToken does. */
+  async verify(signal?: AbortSignal): Promise<void> {
+    await abortable(this.#refresh(), signal)
+  }
+
+  /** What the grant is known to permit, without asking Google; undefined while it is not known. Throws StoreError. */
+  async knownScopes(): Promise<readonly string[] | undefined> {
+    if (this.#scopes !== undefined) return this.#scopes
+    const generation = this.#generation
+    const grant = this.#unsaved ?? (await loadGrant(this.#in.store, this.#in.account))
+    if (grant !== undefined && generation === this.#generation) this.#note(grant)
+    return this.#scopes
   }
 
   reject(accessToken: string): void {
@@ -95,6 +118,8 @@ export class AccountTokens implements TokenSource {
     this.#request = undefined
     this.#failed = undefined
     this.#unsaved = undefined
+    this.#scopes = undefined
+    this.#end = undefined
     this.#outages = 0
     this.#rejectedAt = Number.NEGATIVE_INFINITY
   }
@@ -122,7 +147,7 @@ export class AccountTokens implements TokenSource {
     const { clock, endpoints, http, log, store } = this.#in
     try {
       const grant = this.#unsaved ?? (await this.#load())
-      const fresh = await requestToken(grant, http, endpoints)
+      const fresh = await this.#withScopes(grant, await requestToken(grant, http, endpoints))
       if (generation !== this.#generation) return fresh.accessToken
       const after = afterAnswer(grant, fresh)
       if (after !== grant || this.#unsaved !== undefined) {
@@ -131,6 +156,8 @@ export class AccountTokens implements TokenSource {
         await this.#save(store, after)
         this.#unsaved = undefined
       }
+      this.#note(after)
+      this.#end = undefined
       const now = clock.monotonicMs()
       this.#held = heldFrom(fresh, now)
       this.#failed = undefined
@@ -144,6 +171,18 @@ export class AccountTokens implements TokenSource {
       if (generation === this.#generation) this.#remember(error)
       throw error
     }
+  }
+
+  /** Where the token endpoint does not tell what a grant permits, tokeninfo does; when that fails too, the next token may tell. */
+  async #withScopes(grant: Grant, fresh: FreshToken): Promise<FreshToken> {
+    if (grant.scopes.length > 0 || (fresh.scopes?.length ?? 0) > 0) return fresh
+    return { ...fresh, scopes: await this.#in.askScopes(fresh.accessToken) }
+  }
+
+  #note({ scopes }: Grant): void {
+    if (scopes.length === 0 || scopes.join(' ') === this.#scopes?.join(' ')) return
+    this.#scopes = [...scopes]
+    this.#in.onScopes(this.#scopes)
   }
 
   async #load(): Promise<Grant> {
@@ -167,6 +206,10 @@ export class AccountTokens implements TokenSource {
   #remember(error: MailError): void {
     const now = this.#in.clock.monotonicMs()
     const ended = error instanceof GrantError
+    if (ended && error.end !== this.#end) {
+      this.#end = error.end
+      this.#in.onEnd(error.end)
+    }
     const pauseMs = ended
       ? refusedPauseMs
       : Math.min(outagePauseMaxMs, outagePauseBaseMs * 2 ** this.#outages)

@@ -83,6 +83,7 @@ export async function runningOffice(dataDir: string): Promise<Office | undefined
       call(name, args)
   return {
     reports: verb('reports'),
+    checkGrant: verb('checkGrant'),
     removeAccount: verb('removeAccount'),
     beginConsent: verb('beginConsent'),
     finishConsent: verb('finishConsent'),

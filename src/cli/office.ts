@@ -12,11 +12,13 @@ import {
   sendmailFailure,
   SendmailUsage,
 } from '#smtp/sendmail.ts'
+import { GrantError } from '#mail/errors.ts'
 import { Complaint } from './complaint.ts'
 import type { House } from './house.ts'
 
 /** A look for what became of a message whose answer was lost takes half a minute. */
 const sendWithinMs = 180_000
+const grantWithinMs = 30_000
 
 /**
  * What the command line can have done, by the Postern that runs or, when none does, by the command itself. Arguments and
@@ -24,6 +26,8 @@ const sendWithinMs = 180_000
  */
 export interface Office {
   reports(): Promise<readonly AccountReport[]>
+  /** Has Google asked whether the account's grant is good: null when it is, else why not and what to do. */
+  checkGrant(email: string): Promise<string | null>
   /** False when there is no such account. */
   removeAccount(email: string): Promise<boolean>
   beginConsent(options: { redirectUri: string; tier: Tier; loginHint?: string | undefined }): Promise<{
@@ -46,9 +50,14 @@ export interface Office {
 
 /** The house's own office. */
 export function createOffice(house: House): Office {
-  const { accounts, consent, passwords, store } = house
+  const { accounts, consent, passwords, store, tokens } = house
   return {
     reports: async () => accounts.reports(),
+    async checkGrant(email) {
+      const row = (await store.accounts()).find((one) => isSameMailbox(one.address, email))
+      if (row === undefined) return 'There is no such account'
+      return tokens.verify(row.id, AbortSignal.timeout(grantWithinMs)).then(() => null, grantSentence)
+    },
     async removeAccount(email) {
       const row = (await store.accounts()).find((one) => isSameMailbox(one.address, email))
       if (row === undefined) return false
@@ -76,6 +85,10 @@ export function createOffice(house: House): Office {
     revokePassword: (email, name) => complaining(() => passwords.revoke(email, name)),
     sendmail: (argv, letter) => submit(house, argv, Buffer.from(letter, 'base64')),
   }
+}
+
+function grantSentence(error: Error): string {
+  return error instanceof GrantError ? error.message : `The grant cannot be checked: ${error.message}`
 }
 
 async function submit(

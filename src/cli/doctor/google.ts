@@ -1,8 +1,9 @@
 import { endpointsFrom } from '#auth/endpoints.ts'
+import { createGoogleHttp, failedAnswer } from '#auth/google-http.ts'
+import type { GoogleHttp } from '#auth/google-http.ts'
 import type { Config } from '../settings.ts'
 import type { Look } from './finding.ts'
 
-const reachWithinMs = 10_000
 /** Google refuses signed requests and consents when clocks differ by more than some minutes. */
 const clockToleranceMs = 120_000
 
@@ -12,20 +13,22 @@ export async function lookAtGoogle(config: Config, look: Look): Promise<void> {
     if (config.googleClientId !== undefined) return 'GOOGLE_CLIENT_ID is set'
     if (config.accountsFile !== undefined) return 'not set; the accounts file brings its own grants'
     throw new Error(
-      'GOOGLE_CLIENT_ID is not set: no account can be connected in the browser. README, "The real Gmail", says how to get one; the page /start guides through it',
+      'GOOGLE_CLIENT_ID is not set: no account can be connected in the browser. README, "The real Gmail", says how to get one; the page /google guides through it',
     )
   })
-  const { tokenUrl, apiUrl } = endpointsFrom({ tokenUrl: config.googleTokenUrl, apiUrl: config.gmailApiUrl })
-  let date: string | null = null
+  const endpoints = endpointsFrom({ tokenUrl: config.googleTokenUrl, apiUrl: config.gmailApiUrl })
+  const { tokenUrl, apiUrl } = endpoints
+  const http = createGoogleHttp(endpoints)
+  let date: string | null = null as string | null
   await look('Google sign-in', async () => {
-    date = await reach(tokenUrl)
+    date = await reach(http, tokenUrl)
     return `${new URL(tokenUrl).host} answers`
   })
   await look('Gmail API', async () => {
-    date = (await reach(apiUrl)) ?? date
+    date = (await reach(http, apiUrl)) ?? date
     return `${new URL(apiUrl).host} answers`
   })
-  if (date !== null) await look('clock', async () => clockText(date as unknown as string))
+  if (date !== null) await look('clock', async () => clockText(date ?? ''))
 }
 
 function clockText(date: string): string {
@@ -37,16 +40,14 @@ function clockText(date: string): string {
   return "agrees with Google's"
 }
 
-/** Any answer will do: this is about the way there. Gives the answer's Date. */
-async function reach(url: string): Promise<string | null> {
+/** Any answer will do: this is about the way there, proxy and all. Gives the answer's Date. */
+async function reach(http: GoogleHttp, url: string): Promise<string | null> {
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(reachWithinMs), redirect: 'manual' })
-    await answer.body?.cancel()
+    const answer = await http.request({ url: new URL(url), responseType: 'text', validateStatus: () => true })
     return answer.headers.get('date')
   } catch (error) {
-    const cause = (error as Error).cause as NodeJS.ErrnoException | undefined
     throw new Error(
-      `${new URL(url).host} does not answer (${cause?.code ?? (error as Error).name}). Check the network, a firewall, and HTTPS_PROXY`,
+      `${new URL(url).host} does not answer (${failedAnswer(error).word}). Check the network, a firewall, and HTTPS_PROXY`,
       { cause: error },
     )
   }

@@ -1,21 +1,20 @@
-import { GrantError } from '#mail/errors.ts'
 import { systemClock } from '#mail/surroundings.ts'
 import { uncounted } from '#metrics/uncounted.ts'
 import { openHouse } from '../house.ts'
 import type { House } from '../house.ts'
 import { createLog } from '../log.ts'
+import { createOffice } from '../office.ts'
 import type { Office } from '../office.ts'
 import type { Config } from '../settings.ts'
 import type { Look } from './finding.ts'
-
-const grantWithinMs = 30_000
 
 /** What the Postern that runs says of its accounts. */
 export async function lookAtRunning(office: Office, look: Look): Promise<void> {
   for (const { address, alert, phase, messages } of await office.reports())
     await look(address, async () => {
-      if (alert !== undefined) throw new Error(alert)
-      return `${phase}, ${messages} messages`
+      const fault = alert ?? (await office.checkGrant(address))
+      if (fault !== null) throw new Error(fault)
+      return `Google accepts the grant; ${phase}, ${messages} messages`
     })
 }
 
@@ -37,18 +36,14 @@ export async function lookAtHouse(config: Config, look: Look): Promise<void> {
   try {
     const rows = await house.store.accounts()
     if (rows.length === 0) await look('accounts', async () => 'none is connected yet')
-    for (const row of rows) await look(row.address, () => grant(house as House, row.id))
+    const office = createOffice(house)
+    for (const { address } of rows)
+      await look(address, async () => {
+        const fault = await office.checkGrant(address)
+        if (fault !== null) throw new Error(fault)
+        return 'Google accepts the grant'
+      })
   } finally {
     await house.close()
-  }
-}
-
-async function grant(house: House, id: Parameters<House['accounts']['mailstoreOf']>[0]): Promise<string> {
-  try {
-    await house.tokens.sourceOf(id).accessToken(AbortSignal.timeout(grantWithinMs))
-    return 'Google accepts the grant'
-  } catch (error) {
-    if (error instanceof GrantError) throw error
-    throw new Error(`the grant cannot be checked: ${(error as Error).message}`, { cause: error })
   }
 }
