@@ -6,6 +6,7 @@ import type { Mailstore } from '#mail/mailstore.ts'
 import { withoutDeleting } from '#mail/no-delete.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import type { AccountRow, ClientPasswordRow, Store } from '#store/store.ts'
+import { accessLimits } from './access-limits.ts'
 import type { BearerCheck } from './bearer-check.ts'
 import type { ChosenPasswords, PasswordRights } from './chosen-passwords.ts'
 import { isClientPassword } from './client-password.ts'
@@ -28,6 +29,10 @@ const noHash = `sha256$${'A'.repeat(22)}$${'A'.repeat(43)}`
 export function createDoorman(options: {
   store: Pick<Store, 'accounts' | 'clientPasswords' | 'touchClientPassword'>
   mailstoreOf(account: AccountId): Promise<Mailstore> | Mailstore
+  /** What the account's grant permits; undefined while that is not known. */
+  scopesOf?(account: AccountId): Promise<readonly string[] | undefined>
+  /** Where an account is connected again: `open http://…`. */
+  reconnectHint?(): string
   /** The passwords of the accounts file. */
   chosen: ChosenPasswords
   bearers: BearerCheck
@@ -60,13 +65,18 @@ export function createDoorman(options: {
     if (door === 'smtp' && rights.readOnly)
       return { refused: 'door', text: 'This password is read-only and cannot send mail' }
     const mailstore = await options.mailstoreOf(account.id)
+    const scopes = await options.scopesOf?.(account.id)
+    const hint = options.reconnectHint?.() ?? 'run postern account add'
+    const { refusal, readOnlyBecause } = accessLimits(scopes, door, hint)
+    if (refusal !== undefined) return refusal
     if (mailstore.alert !== undefined) return { refused: 'grant-ended', text: mailstore.alert }
     return {
       account: account.id,
       address: account.address,
       passwordName: rights.name,
       rights: {
-        readOnly: rights.readOnly,
+        readOnly: rights.readOnly || readOnlyBecause !== undefined,
+        ...(rights.readOnly || readOnlyBecause === undefined ? {} : { readOnlyBecause }),
         mailboxes: rights.mailboxes,
         ...(rights.hiddenCapabilities === undefined ? {} : { hiddenCapabilities: rights.hiddenCapabilities }),
         ...(rights.noDelete === true ? { noDelete: true } : {}),

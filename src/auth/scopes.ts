@@ -28,16 +28,23 @@ export function tierOf(scopes: readonly string[]): Tier | undefined {
   if (scopes.includes(everything)) return 'full'
   if (scopes.includes(`${prefix}gmail.modify`)) return 'modify'
   if (scopes.includes(`${prefix}gmail.readonly`)) return 'read'
-  return scopes.includes(`${prefix}gmail.send`) ? 'send' : undefined
+  return scopes.some((scope) => sending.has(scope)) ? 'send' : undefined
 }
 
 /** Whether what was granted permits all that a tier needs: a wider scope serves a narrower wish. */
 export function permits(granted: readonly string[], wanted: Tier): boolean {
+  if (wanted === 'send') return granted.some((scope) => sending.has(scope))
   const tier = tierOf(granted)
-  if (tier === undefined) return false
-  if (wanted === 'send') return tier !== 'read'
-  return tier !== 'send' && tiers.indexOf(tier) >= tiers.indexOf(wanted)
+  return tier !== undefined && tier !== 'send' && tiers.indexOf(tier) >= tiers.indexOf(wanted)
 }
+
+/** Fact sheet section 5.1. */
+const sending: ReadonlySet<string> = new Set([
+  everything,
+  `${prefix}gmail.modify`,
+  `${prefix}gmail.compose`,
+  `${prefix}gmail.send`,
+])
 
 /** Whether the Gmail API itself tells with these scopes whose mailbox it is. */
 export function tellsMailbox(scopes: readonly string[]): boolean {

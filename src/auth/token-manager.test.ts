@@ -75,6 +75,39 @@ describe('a token source', () => {
     assert.deepEqual((await loadGrant(store, account))?.scopes, [modify])
   })
 
+  it('asks tokeninfo what the grant permits where the answer does not tell, and says so once', async () => {
+    const told: string[][] = []
+    const watching = createTokenManager({
+      endpoints: google.endpoints,
+      store,
+      clock,
+      log,
+      onScopes: (_account, scopes) => told.push([...scopes]),
+    })
+    google.answer = ({ scope: _scope, ...body }) => ({ status: 200, body: JSON.stringify(body) })
+    assert.equal(await watching.knownScopes(account), undefined)
+    assert.deepEqual(await watching.scopesOf(account), [modify])
+    assert.deepEqual((await loadGrant(store, account))?.scopes, [modify])
+    assert.deepEqual(await watching.knownScopes(account), [modify])
+    assert.deepEqual(told, [[modify]])
+  })
+
+  it('notices that a grant permits less than was asked for', async () => {
+    const readonly = 'https://www.googleapis.com/auth/gmail.readonly'
+    const narrow = google.oauth.issue('demo@gmail.test', [readonly]).refreshToken
+    await saveGrant(store, account, {
+      kind: 'refresh-token',
+      refreshToken: narrow,
+      scopes: [modify],
+      clientId,
+      clientSecret,
+    })
+    tokens.renewed(account)
+    assert.deepEqual(await tokens.knownScopes(account), [modify])
+    await source.accessToken()
+    assert.deepEqual(await tokens.knownScopes(account), [readonly])
+  })
+
   it('fetches a new token beside the work five minutes before the old one ends', async () => {
     const first = await source.accessToken()
     clock.advance(3599_000 - 301_000)

@@ -1,40 +1,30 @@
-import { randomInt } from 'node:crypto'
-import { createAccount } from '#account/account.ts'
 import type { Account } from '#account/account.ts'
 import type { AccountState } from '#account/progress.ts'
-import { createOutbox } from '#account/outbox/outbox.ts'
-import type { AccountOutbox } from '#account/outbox/outbox.ts'
-import type { MessageCache } from '#account/cache/message-cache.ts'
+import { sentenceOf } from '#auth/refusal.ts'
 import { isSameMailbox } from '#auth/same-mailbox.ts'
-import type { TokenManager } from '#auth/token-manager.ts'
+import { permits, tierOf } from '#auth/scopes.ts'
+import type { Tier } from '#auth/scopes.ts'
 import { createBudget } from '#gmail/budget.ts'
-import { createGmail } from '#gmail/client.ts'
-import type { Gmail } from '#gmail/gmail.ts'
+import type { GrantEnd } from '#mail/errors.ts'
 import type { AccountId } from '#mail/ids.ts'
 import type { MaildropKeeper } from '#mail/maildrop.ts'
 import type { Mailstore } from '#mail/mailstore.ts'
 import type { Outbox } from '#mail/outbox.ts'
-import type { Clock, Log } from '#mail/surroundings.ts'
-import type { Counters } from '#metrics/counters.ts'
 import type { AccountFigures } from '#metrics/sources.ts'
-import type { AccountRow, Store } from '#store/store.ts'
+import type { AccountRow } from '#store/store.ts'
 import { countedOutbox } from './counted.ts'
-import type { Config } from './settings.ts'
+import { openAccount } from './running-account.ts'
+import type { AccountParts, RunningAccount } from './running-account.ts'
 
 /** Units a minute of one Google project, all users together. Fact sheet section 1.1. */
 const projectUnitsPerMinute = 1_200_000
-
-interface Running {
-  readonly row: AccountRow
-  readonly outbox: AccountOutbox
-  readonly account: Account
-  readonly gmail: Gmail
-}
 
 /** How an account is, for people and probes. */
 export interface AccountReport extends AccountState {
   readonly id: AccountId
   readonly address: string
+  /** What its grant permits; undefined while Google has not told. With `send` nothing is synchronised. */
+  readonly access: Tier | undefined
 }
 
 /** The accounts that are at work. */
@@ -42,7 +32,7 @@ export interface AccountBook {
   /** Sets it to work; one that is at work already tries anew, since somebody may have connected it again. Throws StoreError. */
   open(row: AccountRow): Promise<void>
   /** Throws RangeError for an account that is not at work. */
-  mailstoreOf(id: AccountId): Mailstore
+  mailstoreOf(id: AccountId): Promise<Mailstore>
   /** What the POP3 and SMTP doors need of the account that somebody was let in to. Throws RangeError as above. */
   maildropOf(address: string): MaildropKeeper
   outboxOf(address: string): Outbox
@@ -51,6 +41,10 @@ export interface AccountBook {
   reports(): readonly AccountReport[]
   /** For the metrics. */
   figures(): readonly AccountFigures[]
+  /** Google told what the grant of an account permits: the account works by it from now on. */
+  scopesChanged(id: AccountId, scopes: readonly string[]): void
+  /** Google gives no more tokens for an account. Where nothing is synchronised nobody else finds out. */
+  grantEnded(id: AccountId, end: GrantEnd): void
   /** Calls back whenever an account's state changes; returns the way to stop. */
   onState(listener: () => void): () => void
   /** Stops it, and removes everything that belongs to it from disk. */
@@ -58,95 +52,110 @@ export interface AccountBook {
   close(): Promise<void>
 }
 
-export function createAccountBook(options: {
-  config: Config
-  store: Store
-  cache: MessageCache
-  tokens: TokenManager
-  clock: Clock
-  log: Log
-  count: Counters
-  /** Where the pages are, if there are any. */
-  pageUrl: () => string | undefined
-  /** The account is about to be forgotten. */
-  onRemoved?: (address: string) => void
-}): AccountBook {
-  const { config, store, cache, tokens, clock, log, count, pageUrl } = options
-  const running = new Map<AccountId, Running>()
+export function createAccountBook(
+  options: Omit<AccountParts, 'projectBudget'> & {
+    /** The account is about to be forgotten, or permits something else than before: its sessions end. */
+    readonly onEnded?: (address: string) => void
+  },
+): AccountBook {
+  const { store, cache, tokens, clock, log, count } = options
+  const parts: AccountParts = {
+    ...options,
+    projectBudget: createBudget({ unitsPerMinute: projectUnitsPerMinute, clock }),
+  }
+  const running = new Map<AccountId, RunningAccount>()
   const opening = new Map<AccountId, Promise<void>>()
+  const granted = new Map<AccountId, readonly string[]>()
+  const ended = new Map<AccountId, string>()
   const listeners = new Set<() => void>()
-  const projectBudget = createBudget({ unitsPerMinute: projectUnitsPerMinute, clock })
+  let isClosed = false
 
-  function required(id: AccountId): Running {
+  function required(id: AccountId): RunningAccount {
     const found = running.get(id)
     if (found === undefined) throw new RangeError(`Account ${id} is not at work`)
     return found
   }
 
-  function byAddress(address: string): Running {
+  function byAddress(address: string): RunningAccount {
     const found = [...running.values()].find(({ row }) => row.address === address)
     if (found === undefined) throw new RangeError('This account is not at work')
     return found
   }
 
+  /** While it is not known it is tried. */
+  function mayRead(id: AccountId): boolean {
+    const scopes = granted.get(id)
+    return scopes === undefined || permits(scopes, 'read')
+  }
+
   async function begin(row: AccountRow): Promise<void> {
-    const accountLog = log.child({ account: row.id })
-    const url = pageUrl()
-    const gmail = createGmail({
-      apiUrl: config.gmailApiUrl,
-      tokens: tokens.sourceOf(row.id),
-      quotaPerMinute: config.quotaPerMinute,
-      clock,
-      log: accountLog,
-      projectBudget,
-      onAnswer: (method, outcome, ms) => count.gmailAnswer(method, outcome, ms),
-    })
-    const accountStore = store.account(row.id)
-    let account: Account | undefined
-    const outbox = createOutbox({
-      address: row.address,
-      sends: accountStore.sends,
-      gmail,
-      historyId: async () => (await accountStore.sync()).historyId,
-      sent: () => account?.sent(),
-      clock,
-      log: accountLog,
-    })
-    const created = await createAccount({
-      id: row.id,
-      address: row.address,
-      store: accountStore,
-      gmail,
-      cache,
-      clock,
-      log,
-      prefetch: config.prefetch,
-      pollSeconds: config.pollSeconds,
-      prefix: config.mailboxPrefix,
-      categories: config.categories === 'on',
-      ...(config.expunge === 'account' ? {} : { expunge: config.expunge }),
-      ...(config.pop3Delete === 'account' ? {} : { popDisposition: config.pop3Delete }),
-      sentCopyOf: (rfcMessageId) => outbox.sentCopyOf(rfcMessageId),
-      reconnectHint: url === undefined ? 'run postern account add' : `open ${url}`,
-      random: () => randomInt(2 ** 32) / 2 ** 32,
-    })
-    account = created
-    running.set(row.id, { row, outbox, account: created, gmail })
-    created.onState(() => {
+    // Known before anything is asked: an account for sending alone shall cost nothing but what it sends.
+    await tokens.knownScopes(row.id)
+    const opened = await openAccount(row, parts, () => mayRead(row.id))
+    running.set(row.id, opened)
+    opened.account.onState(() => {
       for (const listener of listeners) listener()
     })
-    created.start()
+    void startWhenPermitted(row.id, opened.account)
+  }
+
+  /** The first token tells what it permits; without an answer of Google's the sync finds out by itself. */
+  async function startWhenPermitted(id: AccountId, account: Account): Promise<void> {
+    await tokens.scopesOf(id).catch((err: unknown) => {
+      log.warn({ account: id, err }, 'what the grant permits is not known')
+    })
+    if (!isClosed && running.get(id)?.account === account && mayRead(id)) account.start()
+  }
+
+  /** One after another for each account. */
+  function alone(id: AccountId, work: () => Promise<void>): Promise<void> {
+    const before = opening.get(id)
+    const turn = before === undefined ? work() : before.then(work, work)
+    const over = turn.finally(() => {
+      if (opening.get(id) === over) opening.delete(id)
+    })
+    opening.set(id, over)
+    return over
+  }
+
+  /** It has begun to read what it may not read any more. */
+  async function beginAgain(id: AccountId): Promise<void> {
+    const found = running.get(id)
+    if (found === undefined || isClosed) return
+    running.delete(id)
+    await found.close()
+    await begin(found.row)
+  }
+
+  function scopesChanged(id: AccountId, scopes: readonly string[]): void {
+    const before = granted.get(id)
+    granted.set(id, scopes)
+    const found = running.get(id)
+    if (found === undefined) return
+    for (const listener of listeners) listener()
+    if (sameRights(before, scopes)) return
+    log.info({ account: id, access: tierOf(scopes) ?? 'none' }, 'what the account may do has changed')
+    options.onEnded?.(found.row.address)
+    if (permits(scopes, 'read')) return found.account.start()
+    alone(id, () => beginAgain(id)).catch((err: unknown) => {
+      log.error({ account: id, err }, 'an account could not be opened again')
+    })
   }
 
   return {
-    async open(row) {
-      const found = running.get(row.id)
-      if (found !== undefined) return found.account.reconnected()
-      const begun = opening.get(row.id) ?? begin(row).finally(() => opening.delete(row.id))
-      opening.set(row.id, begun)
-      await begun
+    open: (row) =>
+      alone(row.id, async () => {
+        const found = running.get(row.id)
+        if (found === undefined) return begin(row)
+        await tokens.knownScopes(row.id)
+        ended.delete(row.id)
+        running.get(row.id)?.account.reconnected()
+        void startWhenPermitted(row.id, found.account)
+      }),
+    async mailstoreOf(id) {
+      await opening.get(id)?.catch(() => undefined)
+      return required(id).account.mailstore
     },
-    mailstoreOf: (id) => required(id).account.mailstore,
     maildropOf: (address) => byAddress(address).account.maildrop,
     outboxOf: (address) => countedOutbox(byAddress(address).outbox, count, clock),
     find(address) {
@@ -158,8 +167,10 @@ export function createAccountBook(options: {
     reports: () =>
       [...running.values()].map(({ row, account }) => ({
         ...account.state(),
+        ...(mayRead(row.id) || !ended.has(row.id) ? {} : { alert: ended.get(row.id) }),
         id: row.id,
         address: row.address,
+        access: tierOf(granted.get(row.id) ?? []),
       })),
     figures: () =>
       [...running.values()].map(({ row, account, gmail }) => {
@@ -176,28 +187,39 @@ export function createAccountBook(options: {
           spending: gmail.ledger(),
         }
       }),
+    scopesChanged,
+    grantEnded(id, end) {
+      ended.set(id, `${sentenceOf(end)}: ${options.reconnectHint()}`)
+      for (const listener of listeners) listener()
+    },
     onState(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    async remove(id) {
-      const found = running.get(id)
-      running.delete(id)
-      if (found !== undefined) options.onRemoved?.(found.row.address)
-      await found?.outbox.close()
-      await found?.account.close()
-      tokens.forget(id)
-      await cache.removeAccount(id)
-      await store.removeAccount(id)
-    },
+    remove: (id) =>
+      alone(id, async () => {
+        const found = running.get(id)
+        running.delete(id)
+        granted.delete(id)
+        ended.delete(id)
+        if (found !== undefined) options.onEnded?.(found.row.address)
+        await found?.close()
+        tokens.forget(id)
+        await cache.removeAccount(id)
+        await store.removeAccount(id)
+      }),
     async close() {
-      await Promise.all(
-        [...running.values()].map(async ({ account, outbox }) => {
-          await outbox.close()
-          await account.close()
-        }),
-      )
+      isClosed = true
+      await Promise.allSettled(opening.values())
+      await Promise.all([...running.values()].map((one) => one.close()))
       running.clear()
     },
   }
+}
+
+/** Whether who is connected need not notice: what could not be known before was not refused before. */
+function sameRights(before: readonly string[] | undefined, after: readonly string[]): boolean {
+  return (['read', 'modify', 'send'] as const).every(
+    (tier) => (before === undefined || permits(before, tier)) === permits(after, tier),
+  )
 }

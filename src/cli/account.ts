@@ -35,11 +35,12 @@ export async function listAccounts({ json }: { json?: boolean }): Promise<void> 
     return void process.stdout.write('There is none. postern account add connects one.\n')
   process.stdout.write(
     table(
-      ['account', 'number', 'state', 'messages', 'read ahead', 'trouble'],
+      ['account', 'number', 'access', 'state', 'messages', 'read ahead', 'trouble'],
       reports.map((one) => [
         one.address,
         String(one.id),
-        one.phase,
+        one.access ?? 'not known yet',
+        one.access === 'send' ? 'nothing to read' : one.phase,
         String(one.messages),
         String(one.hydrated),
         one.alert ?? '',

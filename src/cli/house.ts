@@ -105,7 +105,13 @@ export async function openHouse(
     log,
     pageUrl,
     onRequest: (result) => count.tokenRequest(result),
+    onScopes: (id, scopes) => accounts.scopesChanged(id, scopes),
+    onEnd: (id, end) => accounts.grantEnded(id, end),
   })
+  const reconnectHint = () => {
+    const url = pageUrl()
+    return url === undefined ? 'run postern account add' : `open ${url}`
+  }
   const accounts = createAccountBook({
     config,
     store,
@@ -114,8 +120,8 @@ export async function openHouse(
     clock,
     log,
     count,
-    pageUrl,
-    onRemoved: (address) => onRevoked?.(address),
+    reconnectHint,
+    onEnded: (address) => onRevoked?.(address),
   })
   opened.defer(() => accounts.close())
   const chosen = new ChosenPasswords((id, name) => {
@@ -126,6 +132,8 @@ export async function openHouse(
     createDoorman({
       store,
       mailstoreOf: (id) => accounts.mailstoreOf(id),
+      scopesOf: (id) => tokens.scopesOf(id),
+      reconnectHint,
       chosen,
       bearers: createBearerCheck({ endpoints, clientId: () => client()?.clientId, clock }),
       clock,

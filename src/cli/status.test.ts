@@ -10,6 +10,7 @@ import { statusText } from './status.ts'
 const report: AccountReport = {
   id: accountId(1),
   address: 'ada@x.test',
+  access: 'modify',
   phase: 'live',
   messages: 200,
   hydrated: 100,
@@ -26,6 +27,7 @@ test('status has bars on a terminal and plain lines elsewhere', () => {
   const whole = { ...report, messages: 0, hydrated: 0 }
   assert.match(statusText([whole], true), /\[#{30}\] live, 0 of 0 messages read\n$/)
   assert.equal(statusText([{ ...report, alert: 'Connect it again' }], true), 'ada@x.test: Connect it again\n')
+  assert.equal(statusText([{ ...report, access: 'send' }], true), 'ada@x.test: connected for sending only\n')
   assert.match(statusText([], false), /account add/)
 })
 

@@ -16,9 +16,13 @@ export function statusText(reports: readonly AccountReport[], bars: boolean): st
   return reports.map((report) => `${lineOf(report, bars)}\n`).join('')
 }
 
-function lineOf({ address, phase, messages, hydrated, alert, etaMs }: AccountReport, bars: boolean): string {
+function lineOf(
+  { address, access, phase, messages, hydrated, alert, etaMs }: AccountReport,
+  bars: boolean,
+): string {
   const name = address.replaceAll(/\p{Cc}/gu, '?')
   if (alert !== undefined) return `${name}: ${alert}`
+  if (access === 'send') return `${name}: connected for sending only`
   const left = hydrated < messages ? `, about ${Math.max(1, Math.ceil(etaMs / 60_000))} min left` : ''
   const share = messages === 0 ? 1 : hydrated / messages
   const bar = `[${'#'.repeat(Math.floor(share * barCells)).padEnd(barCells, '.')}] `

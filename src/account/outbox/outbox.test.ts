@@ -277,6 +277,44 @@ test('where Gmail has forgotten the history, the newest in SENT are looked at', 
   assert.equal(await delivered(), 1)
 })
 
+test(
+  'what may only send asks Gmail for nothing else, and never sends twice what it cannot look up',
+  limit,
+  async (t) => {
+    const { ground, control, delivered } = await prepare(t)
+    const asked: string[] = []
+    const office = await openPostOffice(
+      ground,
+      silence,
+      (gmail) => ({
+        ...gmail,
+        ...Object.fromEntries(
+          (['sendAs', 'profile', 'history', 'listMessages'] as const).map((name) => [
+            name,
+            () => {
+              asked.push(name)
+              return forbidden()
+            },
+          ]),
+        ),
+      }),
+      () => false,
+    )
+    t.after(() => office.close())
+    const { outbox } = office
+    const [sender] = await outbox.senders(never)
+    assert.equal(sender?.address, 'demo@gmail.test')
+    await outbox.submit(letter('one'), never)
+    await control.do('fault', { method: 'messages.send', when: 'after', drop: true })
+    const told = await refusal(outbox.submit(letter('doubt'), never), 'cannot')
+    assert.match(told.message, /Look into Sent in Gmail/)
+    office.clock.leap(3_600_000)
+    await refusal(outbox.submit(letter('doubt'), never), 'cannot')
+    assert.equal(await delivered(), 2)
+    assert.deepEqual(asked, [])
+  },
+)
+
 test('a refusal of Gmail is not sent and not in doubt', limit, async (t) => {
   const { outbox, control, delivered, clock } = await scene(t)
   for (const [fault, code, words] of [

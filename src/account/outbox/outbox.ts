@@ -19,6 +19,8 @@ export interface OutboxOptions {
   readonly gmail: Gmail
   /** Where the sync stands: what is sent now enters the history after it. Undefined when it does not know. */
   readonly historyId: () => Promise<bigint | undefined>
+  /** False while the grant is for sending alone: then Gmail is asked for nothing else. */
+  readonly mayRead?: () => boolean
   /** Told of everything that was sent, so that the mailbox can look for it at once. */
   readonly sent?: (id: MessageId) => void
   readonly clock: Clock
@@ -65,7 +67,7 @@ class LedgerOutbox implements AccountOutbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options
-    this.#senders = new SenderList(options.gmail, options.clock, options.address)
+    this.#senders = new SenderList(options.gmail, options.clock, options.address, options.mayRead)
     // What goes wrong is told to whoever sends.
     this.#ready().catch(() => {})
   }
@@ -145,6 +147,7 @@ class LedgerOutbox implements AccountOutbox {
     // `sending` without a flight: the last commit of an earlier attempt did not succeed.
     const inDoubt = before?.state === 'unknown' || before?.state === 'sending'
     if (inDoubt) {
+      if (!this.#mayRead) throw neverKnown()
       const found = await this.#lookOnce(before, submission)
       if (found !== undefined) return await this.#settle(before, found)
       const waitedMs = clock.now() - before.at
@@ -182,6 +185,7 @@ class LedgerOutbox implements AccountOutbox {
       const unknown: SendRow = { ...row, state: 'unknown' }
       await this.#record(unknown)
       this.#ending.signal.throwIfAborted()
+      if (!this.#mayRead) throw neverKnown(outcome.cause)
       return await this.#lookAgain(unknown, submission)
     }
     return await this.#settle(row, id)
@@ -241,6 +245,7 @@ class LedgerOutbox implements AccountOutbox {
     const { historyId, gmail } = this.#options
     const known = await historyId()
     if (known !== undefined) return known
+    if (!this.#mayRead) return undefined
     try {
       return (await gmail.profile(this.#call())).historyId
     } catch (error) {
@@ -255,6 +260,10 @@ class LedgerOutbox implements AccountOutbox {
     if (now - this.#forgotAt < forgetEveryMs) return
     this.#forgotAt = now
     await sends.forget(clock.now() - rememberedMs)
+  }
+
+  get #mayRead(): boolean {
+    return this.#options.mayRead?.() ?? true
   }
 
   #call(): CallOptions {
@@ -275,6 +284,15 @@ function notKnown(cause?: unknown): MailError {
   return new MailError(
     'unavailable',
     'It is not known yet whether Gmail has sent this message. Try again in two minutes: it will not be sent twice',
+    { cause },
+  )
+}
+
+/** Nobody here can look, and nothing may be sent twice: only the person can. */
+function neverKnown(cause?: unknown): MailError {
+  return new MailError(
+    'cannot',
+    'Gmail gave no answer to this message, and the account is connected for sending only, so that Postern cannot look whether it was sent. Look into Sent in Gmail; if it is not there, send it as a new message',
     { cause },
   )
 }

@@ -10,20 +10,28 @@ export class SenderList {
   readonly #gmail: Pick<Gmail, 'sendAs'>
   readonly #clock: Clock
   readonly #own: string | undefined
+  readonly #mayRead: () => boolean
   #known: { readonly senders: readonly Sender[]; readonly until: number } | undefined
   #asking: Promise<readonly Sender[]> | undefined
 
   /** `own` is the account's address: all that may be used where the grant does not show Gmail's settings. */
-  constructor(gmail: Pick<Gmail, 'sendAs'>, clock: Clock, own: string | undefined) {
+  constructor(
+    gmail: Pick<Gmail, 'sendAs'>,
+    clock: Clock,
+    own: string | undefined,
+    mayRead: () => boolean = () => true,
+  ) {
     this.#gmail = gmail
     this.#clock = clock
     this.#own = own
+    this.#mayRead = mayRead
   }
 
   /** Throws what Gmail's functions throw when nothing is known yet. */
   async get(signal: AbortSignal): Promise<readonly Sender[]> {
     const known = this.#known
     if (known !== undefined && this.#clock.monotonicMs() < known.until) return known.senders
+    if (this.#own !== undefined && !this.#mayRead()) return [ownSender(this.#own)]
     this.#asking ??= this.#ask(signal).finally(() => {
       this.#asking = undefined
     })
@@ -32,7 +40,7 @@ export class SenderList {
     } catch (error) {
       if (known !== undefined) return known.senders
       const hidden = error instanceof GmailError && error.kind === 'forbidden'
-      if (hidden && this.#own !== undefined) return [{ address: this.#own, displayName: '', isDefault: true }]
+      if (hidden && this.#own !== undefined) return [ownSender(this.#own)]
       throw error
     }
   }
@@ -45,4 +53,8 @@ export class SenderList {
     this.#known = { senders, until: this.#clock.monotonicMs() + goodForMs }
     return senders
   }
+}
+
+function ownSender(address: string): Sender {
+  return { address, displayName: '', isDefault: true }
 }

@@ -55,6 +55,7 @@ export async function openPostOffice(
   ground: PostGround,
   log: Log,
   tamper: (gmail: Gmail) => Gmail = (gmail) => gmail,
+  mayRead: () => boolean = () => true,
 ): Promise<PostOffice> {
   const seal = createSeal(Buffer.alloc(32, 7))
   const store = await openSqliteStore({ path: join(ground.dir, 'post.db'), seal, clock: systemClock, log })
@@ -72,6 +73,7 @@ export async function openPostOffice(
     address: 'demo@gmail.test',
     sends,
     gmail: tamper(gmail),
+    mayRead,
     historyId: async () => (await sync()).historyId,
     clock,
     log,
