@@ -47,6 +47,8 @@ const ownedPackages = new Map<string, readonly string[]>([
   ['commander', ['cli']],
   ['pino', ['cli']],
   ['prom-client', ['metrics']],
+  ['pkijs', ['wire']],
+  ['asn1js', ['wire']],
   ['node:sqlite', ['store', 'simulator']],
 ])
 

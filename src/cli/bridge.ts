@@ -4,7 +4,6 @@ import { createMetrics } from '#metrics/metrics.ts'
 import { createMetricsPort } from '#metrics/port.ts'
 import { createWeb } from '#web/web.ts'
 import { loadCertificate } from '#wire/certificate.ts'
-import { signedData } from '#wire/signed-data.ts'
 import { mailServers, openDoors } from './doors.ts'
 import type { Addresses, OpenDoors } from './doors.ts'
 import { countedLog } from './counted.ts'
@@ -82,7 +81,10 @@ export async function startBridge(
       mailServers: () => mailServers(doors),
       oauthClient: house.oauthClient,
       authority: async () => (await certificate.current()).authority,
-      sign: async (content) => signedData(content, await certificate.current()),
+      async sign(content) {
+        const { signedContent } = await import('#wire/cms-signature.ts')
+        return signedContent(content, await certificate.current())
+      },
       ...liveFigures(house, () => open),
       readiness,
       routes(app) {
@@ -91,9 +93,7 @@ export async function startBridge(
           reply.type(metrics.contentType).send(await metrics.text()),
         )
       },
-      connected: async () => {
-        for (const row of await house.store.accounts()) await house.accounts.open(row)
-      },
+      connected: () => house.openAll(),
     })
     const page = web
     pageUrl = (await listening('webPort', () => page.listen())).url

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { randomUUID, X509Certificate } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { registerHooks } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -12,24 +12,12 @@ import type { AddressInfo } from 'node:net'
 import { systemClock } from '#mail/surroundings.ts'
 import { bears } from './authority.ts'
 import { ownPair } from './own-pair.ts'
-import { signedData } from './signed-data.ts'
+import { openssl } from './testing/openssl.ts'
 
 async function folder(t: TestContext): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'postern-authority-'))
   t.after(() => rm(dir, { recursive: true, force: true }))
   return dir
-}
-
-const judge = 'openssl'
-
-/** Undefined where there is no openssl to ask. */
-function openssl(...args: string[]): { ok: boolean; text: string } | undefined {
-  try {
-    return { ok: true, text: execFileSync(judge, args, { stdio: 'pipe' }).toString() }
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code?: string; stdout?: Buffer; stderr?: Buffer }
-    return code === 'ENOENT' ? undefined : { ok: false, text: `${stdout?.toString()}${stderr?.toString()}` }
-  }
 }
 
 test('who trusts the authority trusts the server by each of its names', async (t) => {
@@ -74,7 +62,7 @@ test('openssl finds the chain good, and refuses what the authority may not vouch
   assert.ok(verified.ok, verified.text)
   for (const name of ['gmail.com', '192.0.2.8', '2001:db8::8', 'notlocalhost']) {
     const forged = join(dataDir, 'forged.pem')
-    await writeFile(forged, authority.issue([name], Date.now()).certificate)
+    await writeFile(forged, (await authority.issue([name], Date.now())).certificate)
     const answer = openssl('verify', '-CAfile', caFile, forged)
     assert.match(answer?.text ?? '', /permitted subtree violation/, name)
   }
@@ -106,50 +94,46 @@ test('a file that cannot be used is made anew', async (t) => {
   )
 })
 
-test('a signature verifies with openssl and breaks with the content', async (t) => {
+function days(one: X509Certificate): number {
+  return (one.validToDate.getTime() - one.validFromDate.getTime()) / 86_400_000
+}
+
+test('what is issued has the values that programs ask for', async (t) => {
   const dataDir = await folder(t)
-  const { authority, certFile, keyFile } = await ownPair(dataDir, { clock: systemClock })
-  const caFile = join(dataDir, 'ca.pem')
-  const rsaKey = join(dataDir, 'rsa.key')
-  const rsaCert = join(dataDir, 'rsa.pem')
-  await writeFile(caFile, authority.certificate)
-  if (
-    openssl(
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-keyout',
-      rsaKey,
-      '-out',
-      rsaCert,
-      '-subj',
-      '/O=Ünüsual, Inc./CN=x',
-      '-utf8',
-    ) === undefined
-  )
-    return t.skip('openssl is not installed')
-  const content = Buffer.from(`<plist>${randomUUID()}</plist>`)
-  for (const [cert, key, ca] of [
-    [certFile, keyFile, caFile],
-    [rsaCert, rsaKey, rsaCert],
-  ] as const) {
-    const signed = signedData(content, {
-      certificate: await readFile(cert, 'utf8'),
-      key: await readFile(key, 'utf8'),
-    })
-    const file = join(dataDir, 'signed.der')
-    const verify = async (bytes: Buffer) => {
-      await writeFile(file, bytes)
-      return openssl('cms', '-verify', '-inform', 'DER', '-in', file, '-CAfile', ca, '-purpose', 'any')
-    }
-    const good = await verify(signed)
-    assert.ok(good !== undefined)
-    assert.ok(good.ok, good.text)
-    assert.equal(good.text, content.toString())
-    const at = signed.indexOf(content.toString('latin1'), 'latin1')
-    signed.writeUInt8(signed.readUInt8(at + 10) ^ 1, at + 10)
-    assert.equal((await verify(signed))?.ok, false)
+  const { authority, certFile } = await ownPair(dataDir, { clock: systemClock })
+  const server = new X509Certificate(await readFile(certFile))
+  const own = new X509Certificate(authority.certificate)
+  assert.equal(days(server), 825)
+  assert.equal(days(own), 3651)
+  for (const one of [server, own]) {
+    assert.match(one.serialNumber, /^[4-7][0-9A-F]{31}$/)
+    assert.ok(Math.abs(Date.now() - 86_400_000 - one.validFromDate.getTime()) < 60_000)
   }
+  assert.deepEqual([server.ca, own.ca], [false, true])
+  assert.deepEqual(server.keyUsage, ['1.3.6.1.5.5.7.3.1'])
+  const caFile = join(dataDir, 'ca.pem')
+  await writeFile(caFile, authority.certificate)
+  const text = openssl('x509', '-noout', '-text', '-in', caFile)
+  if (text === undefined) return t.skip('openssl is not installed')
+  assert.match(text.text, /Basic Constraints: critical\s+CA:TRUE, pathlen:0/)
+  assert.match(text.text, /Key Usage: critical\s+Certificate Sign, CRL Sign\s/)
+  assert.match(text.text, /Name Constraints: critical\s+Permitted:\s+DNS:localhost\s+IP:127\.0\.0\.1\/255/)
+})
+
+test('a start that finds its pair does not load what makes one', async (t) => {
+  const dataDir = await folder(t)
+  const { certFile } = await ownPair(dataDir, { clock: systemClock })
+  const loaded: string[] = []
+  const hooks = registerHooks({
+    resolve(specifier, context, next) {
+      loaded.push(specifier)
+      return next(specifier, context)
+    },
+  })
+  t.after(() => hooks.deregister())
+  await ownPair(dataDir, { clock: systemClock })
+  assert.equal(loaded.length, 0)
+  await rm(certFile)
+  await ownPair(dataDir, { clock: systemClock })
+  assert.ok(loaded.includes('./issue.ts'))
 })

@@ -1,10 +1,4 @@
-import {
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  randomBytes,
-  X509Certificate,
-} from 'node:crypto'
+import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
@@ -12,7 +6,6 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { Clock } from '#mail/surroundings.ts'
 import { replaceFile } from './replace-file.ts'
-import { authorityExtensions, issueCertificate, nameConstraints, serverExtensions } from './x509.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 const authorityDays = 3650
@@ -56,7 +49,7 @@ export class Authority {
       needed.every((name) => kept.names.includes(name))
     )
       return new Authority(kept)
-    const made = make([...new Set([...needed, ...wished])], clock.now())
+    const made = await make([...new Set([...needed, ...wished])], clock.now())
     await mkdir(dataDir, { recursive: true, mode: 0o700 })
     await replaceFile(path, JSON.stringify(made), 0o600)
     return new Authority(made)
@@ -67,21 +60,17 @@ export class Authority {
     return names.filter((name) => this.#names.includes(name))
   }
 
-  /** A certificate for a server with its key, PEM both. Throws RangeError for no name. */
-  issue(names: readonly string[], now: number): { certificate: string; key: string } {
-    const [first] = names
+  /** A certificate for a server with its key, PEM both. Rejects with RangeError for no name. */
+  async issue(names: readonly string[], now: number): Promise<{ certificate: string; key: string }> {
+    const [first, ...more] = names
     if (first === undefined) throw new RangeError('Cannot issue a certificate without a name')
-    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-    const certificate = issueCertificate({
-      subject: first,
-      publicKey,
-      issuer: { name: nameIn(this.certificate), key: this.#key, publicKey: createPublicKey(this.#key) },
+    const { issueServer } = await import('./issue.ts')
+    return issueServer([first, ...more], {
+      authority: this.certificate,
+      authorityKey: this.#key,
       notBefore: now - dayMs,
       notAfter: now + (serverDays - 1) * dayMs,
-      extensions: serverExtensions(names),
-      randomBytes,
     })
-    return { certificate, key: pemOf(privateKey) }
   }
 
   /** Whether it issued this certificate, and it names all of `names` and need not be renewed yet. */
@@ -101,28 +90,13 @@ export function bears(certificate: X509Certificate, name: string): boolean {
   return (isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name)) !== undefined
 }
 
-function make(names: readonly string[], now: number): z.infer<typeof fileShape> {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+async function make(names: readonly string[], now: number): Promise<z.infer<typeof fileShape>> {
+  // Loaded here and not at every start: most find their pair on disk.
+  const { issueAuthority } = await import('./issue.ts')
   // Two installations must not have the same name, or programs take one for the other.
   const name = `Postern ${randomBytes(4).toString('hex')} (this computer only)`
-  const certificate = issueCertificate({
-    subject: name,
-    publicKey,
-    issuer: { name, key: privateKey, publicKey },
-    notBefore: now - dayMs,
-    notAfter: now + authorityDays * dayMs,
-    extensions: [...authorityExtensions(), nameConstraints(names)],
-    randomBytes,
-  })
-  return {
-    certificate,
-    key: pemOf(privateKey),
-    names: [...names],
-  }
-}
-
-function nameIn(certificate: string): string {
-  return new X509Certificate(certificate).subject.replace(/^CN=/, '')
+  const validity = { notBefore: now - dayMs, notAfter: now + authorityDays * dayMs }
+  return { ...(await issueAuthority(name, { names, ...validity })), names: [...names] }
 }
 
 /** Undefined when there is none, or none that can be used. */
@@ -135,8 +109,4 @@ async function read(path: string): Promise<z.infer<typeof fileShape> | undefined
   } catch {
     return undefined
   }
-}
-
-function pemOf(key: KeyObject): string {
-  return key.export({ type: 'pkcs8', format: 'pem' })
 }

@@ -33,7 +33,7 @@ export async function ownPair(
   const keyFile = join(dataDir, 'tls-key.pem')
   if (await isGood({ certFile, keyFile, authority }, all, clock.now()))
     return { certFile, keyFile, authority }
-  const pair = authority.issue(all, clock.now())
+  const pair = await authority.issue(all, clock.now())
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   // The key first: a certificate without its key is made anew, a key without its certificate too.
   await replaceFile(keyFile, pair.key, 0o600)
