@@ -59,6 +59,8 @@ export interface Account {
   readonly id: AccountId
   readonly mailstore: Mailstore & MailstoreWriting
   readonly maildrop: MaildropKeeper
+  /** How many clients are attached to the mailstore. */
+  readonly clients: number
   /** Begins to synchronise; does nothing the second time. */
   start(): void
   state(): AccountState
@@ -176,6 +178,9 @@ export async function createAccount(options: AccountOptions): Promise<Account> {
     id,
     mailstore,
     maildrop,
+    get clients() {
+      return sync.clients
+    },
     start() {
       running ??= Promise.all([
         sync.run(closing.signal),

@@ -241,7 +241,7 @@ function heldFrom({ accessToken, lifetimeMs }: FreshToken, now: number): Held {
 
 /** The grant as it is after this answer; the same object when nothing changed. */
 function afterAnswer(grant: Grant, { refreshToken, scopes }: FreshToken): Grant {
-  if (grant.kind === 'service-account') return grant
+  if (grant.kind !== 'refresh-token') return grant
   const rotated = refreshToken !== undefined && refreshToken !== grant.refreshToken
   const told = scopes !== undefined && scopes.length > 0 && scopes.join(' ') !== grant.scopes.join(' ')
   if (!rotated && !told) return grant

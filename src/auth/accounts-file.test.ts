@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { systemClock } from '#mail/surroundings.ts'
-import { AccountsFileError, readAccountsFile } from './accounts-file.ts'
+import { AccountsFileError } from './accounts-file-shape.ts'
+import { readAccountsFile } from './accounts-file.ts'
 import { applyAccountsFile } from './apply-accounts.ts'
 import { ChosenPasswords } from './chosen-passwords.ts'
 import { loadGrant, saveGrant } from './grant.ts'
@@ -36,7 +37,7 @@ const one = (email: string, auth: object = { refreshToken: '1//token' }, passwor
 describe('readAccountsFile', () => {
   it('reads accounts of both kinds, with passwords from the file and from files beside it', async () => {
     await writeFile(join(folder, 'secret.txt'), 'from a file\n')
-    const accounts = await read({
+    const { accounts } = await read({
       accounts: [
         one('a@x.test', { refreshToken: '1//a' }, [
           {
@@ -108,6 +109,26 @@ describe('readAccountsFile', () => {
       'a source that is no address',
       { accounts: [one('a@x.test', undefined, [{ name: 'n', password: 'p', from: ['sesame.org'] }])] },
       /passwords\[0\]\.from\[0\]: must be an address or a network/,
+    ],
+    [
+      'a pattern without a service account',
+      { accounts: [one('*@x.test', { refreshToken: 'sesame' })] },
+      /accounts\[0\]\.auth: a pattern needs a service account/,
+    ],
+    [
+      'a pattern for one person',
+      { accounts: [one('*@x.test', { serviceAccount: 's@p.test', subject: 'a@x.test' })] },
+      /accounts\[0\]\.auth\.subject: /,
+    ],
+    [
+      'a pattern within a name',
+      { accounts: [one('a*@x.test', { serviceAccount: 's@p.test' })] },
+      /accounts\[0\]\.email: must be an e-mail address, or \*@ and a domain/,
+    ],
+    [
+      'limits of a pattern at one account',
+      { accounts: [{ ...one('a@x.test'), most: 3 }] },
+      /accounts\[0\]\.most: is for patterns/,
     ],
     [
       'two passwords in one',

@@ -1,22 +1,15 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { z } from 'zod'
+import { AccountsFileError, isPattern, shaped } from './accounts-file-shape.ts'
+import type { FileShape } from './accounts-file-shape.ts'
 import type { PasswordRights } from './chosen-passwords.ts'
-import { doors, isCapability } from './client-password.ts'
-import { isAddress } from './identity.ts'
-import { mailboxKey } from './same-mailbox.ts'
-import { tiers } from './scopes.ts'
+import { doors } from './client-password.ts'
 import type { Tier } from './scopes.ts'
-import { isSource, mostSources } from './sources.ts'
 
 const largestFileBytes = 4 * 1024 * 1024
 const largestPasswordFileBytes = 4096
-const mostAccounts = 10_000
-
-/** The file cannot be used. The message names the file and the place in it, never a value that may be secret. */
-export class AccountsFileError extends Error {
-  override readonly name = 'AccountsFileError'
-}
+const usualMost = 500
+const usualIdleMinutes = 30
 
 /** How an account of the file is connected. */
 export type FileAuth =
@@ -27,6 +20,13 @@ export type FileAuth =
       readonly clientSecret: string | undefined
     }
   | {
+      readonly kind: 'keyless'
+      /** `name@project.iam.gserviceaccount.com`; it has no key here. */
+      readonly principal: string
+      readonly subject: string
+      readonly access: Tier
+    }
+  | {
       readonly kind: 'service-account'
       /** Absolute. */
       readonly keyFile: string
@@ -34,69 +34,44 @@ export type FileAuth =
       readonly access: Tier
     }
 
+export type FilePassword = PasswordRights & { readonly password: string }
+
+/** Of a service account that speaks for a person. */
+export type DelegatedAuth = Exclude<FileAuth, { readonly kind: 'refresh-token' }>
+
 export interface FileAccount {
   readonly email: string
   readonly auth: FileAuth
-  readonly passwords: readonly (PasswordRights & { readonly password: string })[]
+  readonly passwords: readonly FilePassword[]
 }
 
-const text = z.string().min(1).max(4096)
-const email = z.string().refine(isAddress, 'must be an e-mail address')
+/** All mailboxes of a domain, `*@example.org`: each is connected when somebody logs in to it. */
+export interface FilePattern {
+  /** In small letters. */
+  readonly domain: string
+  /** Of the mailbox of this address. */
+  authFor(subject: string): DelegatedAuth
+  /** Each opens every mailbox of the domain. */
+  readonly passwords: readonly FilePassword[]
+  /** So many of its accounts are at work at once. */
+  readonly most: number
+  /** An account that nobody was connected to for so long is put to rest. */
+  readonly idleMs: number
+}
 
-const passwordShape = z
-  .strictObject({
-    name: z.string().min(1).max(60),
-    password: z.string().min(1).max(1024).optional(),
-    passwordFile: text.optional(),
-    allow: z
-      .array(z.enum(['imap', 'pop3', 'smtp']))
-      .min(1)
-      .optional(),
-    readOnly: z.boolean().optional(),
-    noDelete: z.boolean().optional(),
-    from: z
-      .array(z.string().max(100).refine(isSource, 'must be an address or a network, such as 192.0.2.0/24'))
-      .min(1)
-      .max(mostSources)
-      .optional(),
-    mailboxes: z.array(text).min(1).max(1000).optional(),
-    hide: z
-      .array(z.string().refine(isCapability, 'must be the name of an IMAP capability'))
-      .max(100)
-      .optional(),
-    expires: z.iso.datetime({ offset: true }).or(z.iso.date()).optional(),
-  })
-  .refine((one) => (one.password === undefined) !== (one.passwordFile === undefined), {
-    message: 'needs either "password" or "passwordFile"',
-  })
-
-const authShape = z.union(
-  [
-    z.strictObject({ refreshToken: text, clientId: text.optional(), clientSecret: text.optional() }),
-    z.strictObject({
-      serviceAccountKeyFile: text,
-      subject: email.optional(),
-      access: z.enum(tiers).optional(),
-    }),
-  ],
-  'must be {"refreshToken": …} or {"serviceAccountKeyFile": …, "subject": …}',
-)
-
-const fileShape = z.strictObject({
-  accounts: z
-    .array(z.strictObject({ email, auth: authShape, passwords: z.array(passwordShape).max(200).optional() }))
-    .max(mostAccounts),
-})
+/** What the accounts file says. */
+export interface FileAccounts {
+  readonly accounts: readonly FileAccount[]
+  readonly patterns: readonly FilePattern[]
+}
 
 /** Reads the file and the password files it names. Relative paths start at its folder. Throws AccountsFileError. */
-export async function readAccountsFile(path: string): Promise<readonly FileAccount[]> {
+export async function readAccountsFile(path: string): Promise<FileAccounts> {
   const folder = dirname(resolve(path))
   const { accounts } = shaped(path, parsed(path, await textOf(path, largestFileBytes, path)))
-  refuseTwins(path, accounts)
-  return Promise.all(
-    accounts.map(async ({ email: address, auth, passwords = [] }, index) => ({
-      email: address,
-      auth: authOf(auth, address, folder),
+  const read = await Promise.all(
+    accounts.map(async ({ passwords = [], ...account }, index) => ({
+      ...account,
       passwords: await Promise.all(
         passwords.map(async (one, at) => ({
           name: one.name,
@@ -119,22 +94,44 @@ export async function readAccountsFile(path: string): Promise<readonly FileAccou
       ),
     })),
   )
+  return {
+    accounts: read
+      .filter((one) => !isPattern(one.email))
+      .map((one) => ({
+        email: one.email,
+        auth: authOf(one.auth, one.email, folder),
+        passwords: one.passwords,
+      })),
+    patterns: read
+      .filter((one) => isPattern(one.email))
+      .map((one) => ({
+        domain: one.email.slice(2).toLowerCase(),
+        authFor: (subject) => delegatedAuthOf(one.auth as DelegatedShape, subject, folder),
+        passwords: one.passwords,
+        most: one.most ?? usualMost,
+        idleMs: (one.idleMinutes ?? usualIdleMinutes) * 60_000,
+      })),
+  }
 }
 
-function authOf(auth: z.infer<typeof authShape>, address: string, folder: string): FileAuth {
-  if ('refreshToken' in auth)
-    return {
-      kind: 'refresh-token',
-      refreshToken: auth.refreshToken,
-      clientId: auth.clientId,
-      clientSecret: auth.clientSecret,
-    }
+type AuthShape = FileShape['accounts'][number]['auth']
+type DelegatedShape = Exclude<AuthShape, { refreshToken: string }>
+
+function authOf(auth: AuthShape, address: string, folder: string): FileAuth {
+  if (!('refreshToken' in auth)) return delegatedAuthOf(auth, address, folder)
   return {
-    kind: 'service-account',
-    keyFile: resolve(folder, auth.serviceAccountKeyFile),
-    subject: auth.subject ?? address,
-    access: auth.access ?? 'modify',
+    kind: 'refresh-token',
+    refreshToken: auth.refreshToken,
+    clientId: auth.clientId,
+    clientSecret: auth.clientSecret,
   }
+}
+
+function delegatedAuthOf(auth: DelegatedShape, address: string, folder: string): DelegatedAuth {
+  const common = { subject: auth.subject ?? address, access: auth.access ?? 'modify' } as const
+  return 'serviceAccount' in auth
+    ? { kind: 'keyless', principal: auth.serviceAccount, ...common }
+    : { kind: 'service-account', keyFile: resolve(folder, auth.serviceAccountKeyFile), ...common }
 }
 
 async function passwordIn(path: string, place: string): Promise<string> {
@@ -167,40 +164,5 @@ function parsed(path: string, content: string): unknown {
     const place = /line \d+ column \d+/.exec((error as Error).message)?.[0]
     // oxlint-disable-next-line preserve-caught-error -- the cause would carry the quotation into the log
     throw new AccountsFileError(`${path} is not JSON${place === undefined ? '' : ` (${place})`}`)
-  }
-}
-
-function shaped(path: string, value: unknown): z.infer<typeof fileShape> {
-  const read = fileShape.safeParse(value)
-  if (read.success) return read.data
-  const faults = read.error.issues.slice(0, 5).map((issue) => `${placeOf(issue.path)}: ${issue.message}`)
-  throw new AccountsFileError(`${path}: ${faults.join('; ')}`)
-}
-
-function placeOf(keys: readonly PropertyKey[]): string {
-  let place = ''
-  for (const key of keys) {
-    if (typeof key === 'number') place += `[${key}]`
-    else place += place === '' ? String(key) : `.${String(key)}`
-  }
-  return place === '' ? 'the file' : place
-}
-
-/** An address or a password's name that is given twice: one of them would not count, without a word. */
-function refuseTwins(path: string, accounts: z.infer<typeof fileShape>['accounts']): void {
-  const seen = new Set<string>()
-  for (const [index, account] of accounts.entries()) {
-    const key = mailboxKey(account.email)
-    if (seen.has(key))
-      throw new AccountsFileError(`${path}: accounts[${index}].email: is in the file already`)
-    seen.add(key)
-    const names = new Set<string>()
-    for (const [at, { name }] of (account.passwords ?? []).entries()) {
-      if (names.has(name))
-        throw new AccountsFileError(
-          `${path}: accounts[${index}].passwords[${at}].name: the account has one of this name already`,
-        )
-      names.add(name)
-    }
   }
 }

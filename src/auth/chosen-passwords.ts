@@ -24,40 +24,38 @@ interface Chosen extends PasswordRights {
 /**
  * Passwords that the operator chose in the accounts file. They may be weak, so no hash of them is ever written: they live
  * in memory, under a key of this process, and are as secret there as the file is. That makes a slow hash needless and
- * every login equally quick.
+ * every login equally quick. An owner is an account, or a domain whose every mailbox they open.
  */
-export class ChosenPasswords {
+export class ChosenPasswords<Owner = AccountId> {
   readonly #key = randomBytes(32)
-  readonly #onGone: (account: AccountId, name: string) => void
-  #byAccount: ReadonlyMap<AccountId, readonly Chosen[]> = new Map()
+  readonly #onGone: (owner: Owner, name: string) => void
+  #byOwner: ReadonlyMap<Owner, readonly Chosen[]> = new Map()
 
   /** `onGone` hears of each password that left the file, or is another one or has other rights by now. */
-  constructor(onGone: (account: AccountId, name: string) => void = () => {}) {
+  constructor(onGone: (owner: Owner, name: string) => void = () => {}) {
     this.#onGone = onGone
   }
 
   /** Takes the place of all that were there: a password that left the file is no longer good. */
-  replace(
-    accounts: ReadonlyMap<AccountId, readonly (PasswordRights & { readonly password: string })[]>,
-  ): void {
-    const before = this.#byAccount
-    this.#byAccount = new Map(
-      [...accounts].map(([account, passwords]) => [
-        account,
+  replace(owners: ReadonlyMap<Owner, readonly (PasswordRights & { readonly password: string })[]>): void {
+    const before = this.#byOwner
+    this.#byOwner = new Map(
+      [...owners].map(([owner, passwords]) => [
+        owner,
         passwords.map(({ password, ...rights }) => ({ ...rights, digest: this.#digest(password) })),
       ]),
     )
-    for (const [account, passwords] of before) {
-      const now = new Set(this.#byAccount.get(account)?.map(identity))
-      for (const one of passwords) if (!now.has(identity(one))) this.#onGone(account, one.name)
+    for (const [owner, passwords] of before) {
+      const now = new Set(this.#byOwner.get(owner)?.map(identity))
+      for (const one of passwords) if (!now.has(identity(one))) this.#onGone(owner, one.name)
     }
   }
 
-  /** Looks at every password of the account, right or wrong, so that the time tells nothing. */
-  find(account: AccountId | undefined, password: string): PasswordRights | undefined {
+  /** Looks at every password of the owner, right or wrong, so that the time tells nothing. */
+  find(owner: Owner | undefined, password: string): PasswordRights | undefined {
     const given = this.#digest(password)
     let found: PasswordRights | undefined
-    for (const chosen of (account === undefined ? undefined : this.#byAccount.get(account)) ?? []) {
+    for (const chosen of (owner === undefined ? undefined : this.#byOwner.get(owner)) ?? []) {
       if (timingSafeEqual(given, chosen.digest)) found ??= chosen
     }
     return found

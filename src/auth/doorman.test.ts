@@ -53,6 +53,7 @@ function make(audience = clientId): Doorman {
     tokenUrl: '',
     tokenInfoUrl: 'http://127.0.0.1:9/',
     userInfoUrl: '',
+    iamUrl: '',
     apiUrl: '',
   }
   return createDoorman({

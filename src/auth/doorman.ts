@@ -10,6 +10,7 @@ import { accessLimits } from './access-limits.ts'
 import type { BearerCheck } from './bearer-check.ts'
 import type { ChosenPasswords, PasswordRights } from './chosen-passwords.ts'
 import { isClientPassword } from './client-password.ts'
+import type { Guests } from './guests.ts'
 import { isSameMailbox, mailboxKey } from './same-mailbox.ts'
 import { permits, tierOf } from './scopes.ts'
 import { comesFrom } from './sources.ts'
@@ -35,11 +36,13 @@ export function createDoorman(options: {
   reconnectHint?(): string
   /** The passwords of the accounts file. */
   chosen: ChosenPasswords
+  /** Accounts that their first login makes. */
+  guests?: Pick<Guests, 'patternOf' | 'rightsOf' | 'admit'>
   bearers: BearerCheck
   clock: Clock
   log: Log
 }): Doorman {
-  const { store, chosen, bearers, clock, log } = options
+  const { store, chosen, guests, bearers, clock, log } = options
   const touched = new Map<string, number>()
 
   async function accountOf(user: string): Promise<AccountRow | undefined> {
@@ -53,11 +56,7 @@ export function createDoorman(options: {
     account: AccountRow,
     rights: PasswordRights,
     door: Door,
-    remoteAddress: string,
   ): Promise<Admission | Refusal> {
-    // First of all: from elsewhere not even that the password is right may be learnt.
-    if (rights.sources !== undefined && !comesFrom(rights.sources, remoteAddress))
-      return { ...wrongCredentials, reason: 'source' }
     if (rights.expiresAt !== undefined && rights.expiresAt <= clock.now())
       return { refused: 'expired', text: 'This password has expired. Make a new one in Postern' }
     if (!rights.doors.includes(door))
@@ -107,30 +106,36 @@ export function createDoorman(options: {
         const account = await accountOf(user)
         const rows = await store.clientPasswords(account?.id ?? nobody)
         const stored = matching(rows, password)
-        const rights = stored ?? chosen.find(account?.id, password)
-        if (account === undefined || rights === undefined) return wrongCredentials
-        const answer = await admit(account, rights, door, remoteAddress)
-        if (stored !== undefined && 'mailstore' in answer) touch(account.id, stored.name, remoteAddress)
+        const rights =
+          stored ?? chosen.find(account?.id, password) ?? guests?.rightsOf(account?.address ?? user, password)
+        if (rights === undefined) return wrongCredentials
+        if (!isFromRightPlace(rights, remoteAddress)) return fromElsewhere
+        const host = account ?? (await guests?.admit(user))
+        if (host === undefined) return { ...wrongCredentials, reason: 'no-mailbox' }
+        const answer = await admit(host, rights, door)
+        if (account !== undefined && stored !== undefined && 'mailstore' in answer)
+          touch(account.id, stored.name, remoteAddress)
         return answer
       }),
 
-    bearer: (user, token, door, remoteAddress) =>
+    bearer: (user, token, door) =>
       withoutThrowing(log, async () => {
         // The token first: a stranger's name must not be told by the time it takes.
         const bearer = await bearers.bearerOf(token)
         const account = await accountOf(user)
         const tier = bearer === undefined ? undefined : tierOf(bearer.scopes)
-        if (bearer === undefined || account === undefined || tier === undefined) return wrongCredentials
-        if (!isSameMailbox(bearer.address, account.address)) return wrongCredentials
+        if (bearer === undefined || tier === undefined) return wrongCredentials
+        if (!isSameMailbox(bearer.address, account?.address ?? user)) return wrongCredentials
+        const host = account ?? (await guests?.admit(user))
+        if (host === undefined || !isSameMailbox(bearer.address, host.address)) return wrongCredentials
         const doors: Door[] = []
         if (permits(bearer.scopes, 'read')) doors.push('imap', 'pop3')
         if (permits(bearer.scopes, 'send')) doors.push('smtp')
         const readOnly = tier === 'read'
         return admit(
-          account,
+          host,
           { name: 'oauth', doors, readOnly, mailboxes: undefined, expiresAt: undefined },
           door,
-          remoteAddress,
         )
       }),
   }
@@ -138,6 +143,13 @@ export function createDoorman(options: {
 
 /** The same words for an unknown user and a wrong password. */
 const wrongCredentials: Refusal = { refused: 'credentials', text: 'The user name or the password is wrong' }
+
+/** From elsewhere not even that the password is right may be learnt. */
+const fromElsewhere: Refusal = { ...wrongCredentials, reason: 'source' }
+
+function isFromRightPlace({ sources }: PasswordRights, remoteAddress: string): boolean {
+  return sources === undefined || comesFrom(sources, remoteAddress)
+}
 
 /** Looks at every row, and at one at least. */
 function matching(rows: readonly ClientPasswordRow[], password: string): ClientPasswordRow | undefined {

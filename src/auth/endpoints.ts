@@ -5,6 +5,8 @@ export interface Endpoints {
   readonly tokenUrl: string
   readonly tokenInfoUrl: string
   readonly userInfoUrl: string
+  /** The IAM Service Account Credentials API's host, where service accounts without a key sign. */
+  readonly iamUrl: string
   /** The Gmail API's host: `/gmail/v1/…` follows. */
   readonly apiUrl: string
 }
@@ -14,6 +16,7 @@ const google: Endpoints = {
   tokenUrl: 'https://oauth2.googleapis.com/token',
   tokenInfoUrl: 'https://oauth2.googleapis.com/tokeninfo',
   userInfoUrl: 'https://openidconnect.googleapis.com/v1/userinfo',
+  iamUrl: 'https://iamcredentials.googleapis.com',
   apiUrl: 'https://gmail.googleapis.com',
 }
 
@@ -26,16 +29,19 @@ export function endpointsFrom(given: {
   authUrl?: string | undefined
   tokenUrl?: string | undefined
   apiUrl?: string | undefined
+  iamUrl?: string | undefined
 }): Endpoints {
   const authUrl = given.authUrl === undefined ? google.authUrl : complete(given.authUrl, '/o/oauth2/v2/auth')
   const apiUrl = given.apiUrl === undefined ? google.apiUrl : new URL(complete(given.apiUrl, '/')).origin
+  const iamUrl = given.iamUrl === undefined ? google.iamUrl : new URL(complete(given.iamUrl, '/')).origin
   const tokenUrl = given.tokenUrl === undefined ? google.tokenUrl : complete(given.tokenUrl, '/token')
-  if (tokenUrl === google.tokenUrl) return { ...google, authUrl, apiUrl }
+  if (tokenUrl === google.tokenUrl) return { ...google, authUrl, iamUrl, apiUrl }
   return {
     authUrl,
     tokenUrl,
     tokenInfoUrl: new URL('tokeninfo', tokenUrl).href,
     userInfoUrl: new URL('/v1/userinfo', tokenUrl).href,
+    iamUrl,
     apiUrl,
   }
 }

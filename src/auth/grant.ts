@@ -22,6 +22,13 @@ const grantShape = z.discriminatedUnion('kind', [
     subject: z.string().min(1),
     scopes,
   }),
+  z.object({
+    kind: z.literal('keyless'),
+    /** The service account, which signs at Google: see delegation.ts. */
+    principal: z.string().min(1),
+    subject: z.string().min(1),
+    scopes,
+  }),
 ])
 
 /** What lets Postern get access tokens for one mailbox. Never leaves the store unsealed, and never reaches a log. */

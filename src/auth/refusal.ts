@@ -22,7 +22,7 @@ export function readRefusal(status: number, body: unknown): TokenRefusal | undef
  */
 export function endOf(refusal: TokenRefusal, kind: Grant['kind']): GrantEnd | undefined {
   const { error, description, subtype } = refusal
-  const delegated = kind === 'service-account'
+  const delegated = kind !== 'refresh-token'
   switch (error) {
     case 'invalid_grant':
       if (subtype === 'invalid_rapt' || description.includes('invalid_rapt')) return 'session-control'

@@ -3,6 +3,7 @@ import { JWT, OAuth2Client } from 'google-auth-library'
 import type { Credentials } from 'google-auth-library'
 import { z } from 'zod'
 import { GrantError, MailError } from '#mail/errors.ts'
+import { signedAssertion } from './delegation.ts'
 import type { Endpoints } from './endpoints.ts'
 import { failedAnswer } from './google-http.ts'
 import type { GoogleHttp } from './google-http.ts'
@@ -32,6 +33,8 @@ export async function requestToken(
   http: GoogleHttp,
   endpoints: Endpoints,
 ): Promise<FreshToken> {
+  if (grant.kind === 'keyless')
+    return await exchange(await signedAssertion(grant, http, endpoints), http, endpoints)
   const client =
     grant.kind === 'service-account'
       ? await delegate(grant, http)
@@ -54,6 +57,28 @@ export async function requestToken(
   } catch (error) {
     throw failure(error, grant.kind)
   }
+  if (fresh === undefined) throw new MailError('unavailable', 'Google gave an answer without an access token')
+  return fresh
+}
+
+/** What the library does with an assertion that it signed itself. RFC 7523 section 2.1. */
+async function exchange(assertion: string, http: GoogleHttp, { tokenUrl }: Endpoints): Promise<FreshToken> {
+  let data: unknown
+  try {
+    ;({ data } = await http.request({
+      url: tokenUrl,
+      method: 'POST',
+      data: new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }),
+      responseType: 'json',
+    }))
+  } catch (error) {
+    throw failure(error, 'keyless')
+  }
+  const { access_token, expires_in } = (data ?? {}) as { access_token?: unknown; expires_in?: unknown }
+  const fresh = freshToken({
+    access_token: typeof access_token === 'string' ? access_token : null,
+    expiry_date: Date.now() + Number(expires_in) * 1000,
+  })
   if (fresh === undefined) throw new MailError('unavailable', 'Google gave an answer without an access token')
   return fresh
 }

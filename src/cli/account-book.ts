@@ -31,6 +31,11 @@ export interface AccountReport extends AccountState {
 export interface AccountBook {
   /** Sets it to work; one that is at work already tries anew, since somebody may have connected it again. Throws StoreError. */
   open(row: AccountRow): Promise<void>
+  isAtWork(id: AccountId): boolean
+  /** Whether a client is connected to it, or a message of it is being sent. */
+  isInUse(id: AccountId): boolean
+  /** Stops it and forgets nothing: `open` sets it to work again. */
+  rest(id: AccountId): Promise<void>
   /** Throws RangeError for an account that is not at work. */
   mailstoreOf(id: AccountId): Promise<Mailstore>
   /** What the POP3 and SMTP doors need of the account that somebody was let in to. Throws RangeError as above. */
@@ -151,6 +156,18 @@ export function createAccountBook(
         ended.delete(row.id)
         running.get(row.id)?.account.reconnected()
         void startWhenPermitted(row.id, found.account)
+      }),
+    isAtWork: (id) => running.has(id),
+    isInUse(id) {
+      const found = running.get(id)
+      return found !== undefined && found.account.clients + found.outbox.underWay > 0
+    },
+    rest: (id) =>
+      alone(id, async () => {
+        const found = running.get(id)
+        running.delete(id)
+        await found?.close()
+        for (const listener of listeners) listener()
       }),
     async mailstoreOf(id) {
       await opening.get(id)?.catch(() => undefined)

@@ -107,7 +107,7 @@ export async function openDoors(
     ...common,
     listeners: { host, smtpPort: number(config.smtpPort), smtpsPort: number(config.smtpsPort) },
     limits: { ...limits, idleMs: config.smtpIdleMinutes * minuteMs },
-    outboxOf: ({ address }) => accounts.outboxOf(address),
+    outboxOf: ({ address }) => house.guestHouse.outboxOf(address),
     ...(config.scannerPort === 'off'
       ? {}
       : {

@@ -9,6 +9,7 @@ import { createBearerCheck } from '#auth/bearer-check.ts'
 import { ChosenPasswords } from '#auth/chosen-passwords.ts'
 import { createConsent } from '#auth/consent.ts'
 import type { Consent } from '#auth/consent.ts'
+import { createGuests } from '#auth/guests.ts'
 import { createDoorman } from '#auth/doorman.ts'
 import { endpointsFrom } from '#auth/endpoints.ts'
 import { loadKey } from '#auth/key.ts'
@@ -29,6 +30,8 @@ import { createAccountBook } from './account-book.ts'
 import type { AccountBook } from './account-book.ts'
 import { Complaint } from './complaint.ts'
 import { countedDoorman } from './counted.ts'
+import { createGuestHouse } from './guest-house.ts'
+import type { GuestHouse } from './guest-house.ts'
 import type { Config } from './settings.ts'
 import { storeFile } from './store-file.ts'
 
@@ -38,6 +41,7 @@ export interface House {
   readonly cache: MessageCache
   readonly tokens: TokenManager
   readonly accounts: AccountBook
+  readonly guestHouse: GuestHouse
   readonly consent: Consent
   readonly oauthClient: OAuthClientBook
   readonly passwords: PasswordBook
@@ -45,6 +49,8 @@ export interface House {
   readonly clock: Clock
   readonly random: RandomBytes
   readonly log: Log
+  /** Sets every account to work that is not; those that are try anew. */
+  openAll(): Promise<void>
   /** Takes up the accounts file and sets every account to work. `pageUrl` must be known by now. */
   start(): Promise<void>
   close(): Promise<void>
@@ -89,6 +95,7 @@ export async function openHouse(
     authUrl: config.googleAuthUrl,
     tokenUrl: config.googleTokenUrl,
     apiUrl: config.gmailApiUrl,
+    iamUrl: config.googleIamUrl,
   })
   const oauthClient = await openOAuthClientBook({
     dataDir,
@@ -128,10 +135,24 @@ export async function openHouse(
     const account = accounts.reports().find((one) => one.id === id)
     if (account !== undefined) onRevoked?.(account.address, name)
   })
+  const guests = createGuests({
+    store,
+    tokens,
+    endpoints,
+    clock,
+    log,
+    onGone: (domain, name) => {
+      for (const { address } of accounts.reports())
+        if (address.toLowerCase().endsWith(`@${domain}`)) onRevoked?.(address, name)
+    },
+  })
+  const guestHouse = createGuestHouse({ accounts, guests, store, clock, log })
+  opened.defer(() => guestHouse.close())
   const doorman = countedDoorman(
     createDoorman({
       store,
-      mailstoreOf: (id) => accounts.mailstoreOf(id),
+      mailstoreOf: (id) => guestHouse.enter(id),
+      guests,
       scopesOf: (id) => tokens.scopesOf(id),
       reconnectHint,
       chosen,
@@ -145,12 +166,18 @@ export async function openHouse(
   const consent = createConsent({ endpoints, client, store, tokens, clock, randomBytes, log })
   const passwords = createPasswordBook({ store, clock, randomBytes, onRevoked })
 
+  /** Guests wait for their login. */
+  async function openAll(): Promise<void> {
+    for (const row of await store.accounts()) if (!(await guests.isGuest(row.id))) await accounts.open(row)
+  }
+
   const closing = opened.move()
   return {
     store,
     cache,
     tokens,
     accounts,
+    guestHouse,
     consent,
     oauthClient,
     passwords,
@@ -158,6 +185,7 @@ export async function openHouse(
     clock,
     random: randomBytes,
     log,
+    openAll,
     async start() {
       const { accountsFile } = config
       if (accountsFile !== undefined) {
@@ -166,6 +194,7 @@ export async function openHouse(
             store,
             tokens,
             chosen,
+            guests,
             clientId: client()?.clientId,
             clientSecret: client()?.clientSecret,
             log,
@@ -181,7 +210,7 @@ export async function openHouse(
         })
         await apply()
       }
-      for (const row of await store.accounts()) await accounts.open(row)
+      await openAll()
     },
     close: () => closing.disposeAsync(),
   }

@@ -97,9 +97,14 @@ export const settings = {
     'https://oauth2.googleapis.com/token',
     'Where tokens come from.',
   ),
+  googleIamUrl: url(
+    'POSTERN_GOOGLE_IAM_URL',
+    'https://iamcredentials.googleapis.com',
+    'Where service accounts without a key file sign (docs/operations.md).',
+  ),
   allowHttp: choice<'on' | 'off'>('POSTERN_ALLOW_HTTP', 'off', ['on', 'off'], {
     about:
-      'Whether the three addresses above may be http:// on another host than this one. Tokens then cross the network in clear.',
+      'Whether the four addresses above may be http:// on another host than this one. Tokens then cross the network in clear.',
   }),
   quotaPerMinute: number(
     'POSTERN_QUOTA_PER_MINUTE',
@@ -306,7 +311,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (read.key !== undefined && read.keyFile !== undefined)
     throw new SettingError('POSTERN_KEY and POSTERN_KEY_FILE: set only one of them')
   if (read.allowHttp === 'off')
-    for (const key of ['gmailApiUrl', 'googleAuthUrl', 'googleTokenUrl'] as const) {
+    for (const key of ['gmailApiUrl', 'googleAuthUrl', 'googleTokenUrl', 'googleIamUrl'] as const) {
       const { protocol, hostname } = new URL(read[key])
       if (protocol === 'http:' && !loopbackNames.has(hostname))
         throw new SettingError(

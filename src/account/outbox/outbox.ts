@@ -34,6 +34,8 @@ export interface AccountOutbox extends Outbox {
    * that message. Waits while it is being sent. Undefined when nothing like it was sent within the last week.
    */
   sentCopyOf(rfcMessageId: string): Promise<MessageId | undefined>
+  /** How many submissions are being sent. */
+  readonly underWay: number
   /** Aborts what is under way, which is `unknown` from then on. */
   close(): Promise<void>
 }
@@ -70,6 +72,10 @@ class LedgerOutbox implements AccountOutbox {
     this.#senders = new SenderList(options.gmail, options.clock, options.address, options.mayRead)
     // What goes wrong is told to whoever sends.
     this.#ready().catch(() => {})
+  }
+
+  get underWay(): number {
+    return this.#flights.size
   }
 
   async senders(signal: AbortSignal): Promise<readonly Sender[]> {

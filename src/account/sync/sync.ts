@@ -129,6 +129,11 @@ export class Sync {
     if (this.#options.book.sync.phase !== 'listing') this.#bell.ring()
   }
 
+  /** How many clients are attached. */
+  get clients(): number {
+    return this.#clients
+  }
+
   attach(): () => void {
     this.#clients++
     if (this.#clients === 1) this.#bell.ring()

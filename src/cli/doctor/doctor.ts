@@ -1,4 +1,5 @@
 import { readAccountsFile } from '#auth/accounts-file.ts'
+import type { FileAccounts } from '#auth/accounts-file.ts'
 import { runningOffice } from '../office-line.ts'
 import { readConfig } from '../settings.ts'
 import type { Config } from '../settings.ts'
@@ -48,8 +49,13 @@ async function examine(config: Config, look: Look): Promise<void> {
   if (accountsFile !== undefined)
     await look(
       'accounts file',
-      async () => `${(await readAccountsFile(accountsFile)).length} accounts in ${accountsFile}`,
+      async () => `${countOf(await readAccountsFile(accountsFile))} in ${accountsFile}`,
     )
   if (running !== undefined) await lookAtRunning(running, look)
   else await lookAtHouse(config, look)
+}
+
+function countOf({ accounts, patterns }: FileAccounts): string {
+  const domains = patterns.length === 0 ? '' : ` and ${patterns.length} whole domains`
+  return `${accounts.length} accounts${domains}`
 }

@@ -101,6 +101,8 @@ class SqliteStore implements Store {
   readonly #lookupKey: Buffer
   readonly #passwords: ClientPasswords
   readonly #accounts = new Map<AccountId, SqliteAccountStore>()
+  /** Every login asks for them, and nobody else changes them: the store is locked. */
+  #accountRows: readonly AccountRow[] | undefined
 
   constructor(parts: {
     db: Database
@@ -120,7 +122,7 @@ class SqliteStore implements Store {
   }
 
   async accounts(): Promise<readonly AccountRow[]> {
-    return this.#db
+    this.#accountRows ??= this.#db
       .all<[AccountId, Uint8Array, number]>(
         'select id, sealed, created_at from account where removed = 0 order by id',
       )
@@ -129,9 +131,11 @@ class SqliteStore implements Store {
         address: this.#seal.open(sealed, purposes.address(id)).toString(),
         createdAt,
       }))
+    return this.#accountRows
   }
 
   async addAccount(address: string): Promise<AccountRow> {
+    this.#accountRows = undefined
     const lookup = this.#lookup(address.toLowerCase())
     this.#db.transaction(() => {
       const { changes, lastInsertRowid: id } = this.#db.run(
@@ -150,6 +154,7 @@ class SqliteStore implements Store {
   }
 
   async removeAccount(id: AccountId): Promise<void> {
+    this.#accountRows = undefined
     this.#db.transaction(() => {
       this.#db.run('update account set removed = 1, lookup = null where id = ?', id)
       const ownTables = [
