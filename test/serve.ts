@@ -23,15 +23,10 @@ export interface Served {
 export function withServe(
   accountsOf: (google: Ready, dir: string) => Promise<object> | object,
   work: (served: Served) => Promise<void>,
-  { settings = {}, mail }: { settings?: Record<string, string>; mail?: string } = {},
+  { settings = {}, audit = false }: { settings?: Record<string, string>; audit?: boolean } = {},
 ): Promise<void> {
   return withFolder(async (dir) => {
-    const simulator = await startPostern([
-      'simulator',
-      '--quota',
-      '0',
-      ...(mail === undefined ? [] : ['--mail', mail]),
-    ])
+    const simulator = await startPostern(['simulator', '--quota', '0'])
     try {
       const google = simulator.ready
       const { url, clientId, clientSecret } = google.simulator
@@ -46,6 +41,7 @@ export function withServe(
         GOOGLE_CLIENT_ID: clientId,
         GOOGLE_CLIENT_SECRET: clientSecret,
         POSTERN_POLL_SECONDS: '1',
+        ...(audit ? { POSTERN_AUDIT_LOG: join(dir, 'audit.log') } : {}),
         ...settings,
       }
       const bridge = await startPostern(['serve'], environment)

@@ -51,6 +51,8 @@ export function createGuests(options: {
   endpoints: Endpoints
   clock: Clock
   log: Log
+  /** A login has made an account. */
+  onMade?: (row: AccountRow) => void
   /** A password of the domain is good no more. */
   onGone?: (domain: string, name: string) => void
 }): Guests {
@@ -112,6 +114,7 @@ export function createGuests(options: {
     await store.setSecret(row.id, guestSecret, Buffer.from('1'))
     await takeGrant(row.id, delegatedGrant(pattern.authFor(address)), options)
     log.info({ account: row.id }, 'account made by its first login')
+    options.onMade?.(row)
     return row
   }
 

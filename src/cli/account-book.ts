@@ -61,6 +61,8 @@ export function createAccountBook(
   options: Omit<AccountParts, 'projectBudget'> & {
     /** The account is about to be forgotten, or permits something else than before: its sessions end. */
     readonly onEnded?: (address: string) => void
+    /** Nothing of the account is left. */
+    readonly onRemoved?: (id: AccountId, address: string | undefined) => void
   },
 ): AccountBook {
   const { store, cache, tokens, clock, log, count } = options
@@ -223,7 +225,9 @@ export function createAccountBook(
         await found?.close()
         tokens.forget(id)
         await cache.removeAccount(id)
+        const address = found?.row.address ?? (await store.accounts()).find((row) => row.id === id)?.address
         await store.removeAccount(id)
+        options.onRemoved?.(id, address)
       }),
     async close() {
       isClosed = true

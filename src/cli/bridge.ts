@@ -4,6 +4,7 @@ import { createMetrics } from '#metrics/metrics.ts'
 import { createMetricsPort } from '#metrics/port.ts'
 import { createWeb } from '#web/web.ts'
 import { loadCertificate } from '#wire/certificate.ts'
+import { witnessedConsent, witnessedPasswords } from './audit/witnessed-office.ts'
 import { mailServers, openDoors } from './doors.ts'
 import type { Addresses, OpenDoors } from './doors.ts'
 import { countedLog } from './counted.ts'
@@ -47,6 +48,8 @@ export async function startBridge(
     onRevoked: (address, name) => open?.endSessions(address, name),
   })
   opened.defer(() => house.close())
+  const { audit } = house
+  if (audit !== undefined) opened.defer(onHangUp(() => audit.reopen()))
   const certificate = await loadCertificate({
     ...(config.tlsCert === undefined || config.tlsKey === undefined
       ? {}
@@ -70,8 +73,8 @@ export async function startBridge(
   let web: ReturnType<typeof createWeb> | undefined
   if (config.webPort !== 'off') {
     web = createWeb({
-      consent: house.consent,
-      passwords: house.passwords,
+      consent: witnessedConsent(house.consent, house.audit, 'web'),
+      passwords: witnessedPasswords(house.passwords, house.audit, 'web'),
       clock,
       randomBytes,
       log,
@@ -119,4 +122,11 @@ export async function startBridge(
     entryUrl: web?.entryUrl,
     close: () => closing.disposeAsync(),
   }
+}
+
+/** What logrotate and its like send; gives the way to stop. Windows means something else by it. */
+function onHangUp(reopen: () => void): () => void {
+  if (process.platform === 'win32') return () => {}
+  process.on('SIGHUP', reopen)
+  return () => void process.off('SIGHUP', reopen)
 }

@@ -15,10 +15,10 @@ export function countedDoorman(doorman: Doorman, count: Counters, log: Log): Doo
     return verdict
   }
   return {
-    password: async (user, password, door, from) =>
-      told(door, from, await doorman.password(user, password, door, from)),
-    bearer: async (user, token, door, from) =>
-      told(door, from, await doorman.bearer(user, token, door, from)),
+    password: async (user, password, door, from, session) =>
+      told(door, from, await doorman.password(user, password, door, from, session)),
+    bearer: async (user, token, door, from, session) =>
+      told(door, from, await doorman.bearer(user, token, door, from, session)),
   }
 }
 

@@ -96,7 +96,10 @@ export async function openDoors(
   const pop3 = createPop3Server({
     ...common,
     listeners: { host, pop3Port: number(config.pop3Port), pop3sPort: number(config.pop3sPort) },
-    keeperOf: ({ address }) => accounts.maildropOf(address),
+    keeperOf(admission) {
+      const keeper = accounts.maildropOf(admission.address)
+      return house.witnessed?.keeper(admission, keeper) ?? keeper
+    },
     batch: config.pop3Batch,
     poppedOnce: config.pop3Once === 'on',
     limits: { ...limits, idleMs: config.pop3IdleMinutes * minuteMs },
@@ -107,7 +110,10 @@ export async function openDoors(
     ...common,
     listeners: { host, smtpPort: number(config.smtpPort), smtpsPort: number(config.smtpsPort) },
     limits: { ...limits, idleMs: config.smtpIdleMinutes * minuteMs },
-    outboxOf: ({ address }) => house.guestHouse.outboxOf(address),
+    outboxOf(admission) {
+      const outbox = house.guestHouse.outboxOf(admission.address)
+      return house.witnessed?.outbox(admission, outbox) ?? outbox
+    },
     ...(config.scannerPort === 'off'
       ? {}
       : {

@@ -28,6 +28,10 @@ import { openSqliteStore } from '#store/sqlite/sqlite-store.ts'
 import type { Store } from '#store/store.ts'
 import { createAccountBook } from './account-book.ts'
 import type { AccountBook } from './account-book.ts'
+import { openAuditLog } from './audit/audit-log.ts'
+import type { AuditLog } from './audit/audit-log.ts'
+import { witnessedDoors } from './audit/witnessed-doors.ts'
+import type { WitnessedDoors } from './audit/witnessed-doors.ts'
 import { Complaint } from './complaint.ts'
 import { countedDoorman } from './counted.ts'
 import { createGuestHouse } from './guest-house.ts'
@@ -46,6 +50,10 @@ export interface House {
   readonly oauthClient: OAuthClientBook
   readonly passwords: PasswordBook
   readonly doorman: Doorman
+  /** Undefined when it is off. */
+  readonly audit: AuditLog | undefined
+  /** What mail clients do passes through these; undefined when the audit log is off. */
+  readonly witnessed: WitnessedDoors | undefined
   readonly clock: Clock
   readonly random: RandomBytes
   readonly log: Log
@@ -81,6 +89,8 @@ export async function openHouse(
   const seal = createSeal(await loadKey({ env: keyEnvironment(config), dataDir, randomBytes }))
   const ending = new AbortController()
   await using opened = new AsyncDisposableStack()
+  const audit = openAuditLog(config.auditLog, { clock, log })
+  opened.defer(() => audit?.close())
   const store = await openSqliteStore({ path: join(dataDir, storeFile), seal, clock, log })
   opened.defer(() => store.close())
   const cache = await createMessageCache({
@@ -113,7 +123,11 @@ export async function openHouse(
     pageUrl,
     onRequest: (result) => count.tokenRequest(result),
     onScopes: (id, scopes) => accounts.scopesChanged(id, scopes),
-    onEnd: (id, end) => accounts.grantEnded(id, end),
+    onEnd(id, end) {
+      accounts.grantEnded(id, end)
+      const address = accounts.reports().find((one) => one.id === id)?.address
+      audit?.record({ action: 'grant-lost', account: id, address, result: 'ok', reason: end })
+    },
   })
   const reconnectHint = () => {
     const url = pageUrl()
@@ -129,11 +143,17 @@ export async function openHouse(
     count,
     reconnectHint,
     onEnded: (address) => onRevoked?.(address),
+    onRemoved: (account, address) =>
+      audit?.record({ action: 'account-removed', account, address, result: 'ok' }),
   })
   opened.defer(() => accounts.close())
   const chosen = new ChosenPasswords((id, name) => {
     const account = accounts.reports().find((one) => one.id === id)
-    if (account !== undefined) onRevoked?.(account.address, name)
+    if (account === undefined) return
+    const { address } = account
+    const by = 'accounts file'
+    audit?.record({ action: 'password-removed', account: id, address, password: name, by, result: 'ok' })
+    onRevoked?.(address, name)
   })
   const guests = createGuests({
     store,
@@ -141,14 +161,31 @@ export async function openHouse(
     endpoints,
     clock,
     log,
+    onMade: ({ id, address }) =>
+      audit?.record({
+        action: 'account-connected',
+        account: id,
+        address,
+        by: 'first login',
+        result: 'ok',
+      }),
     onGone: (domain, name) => {
+      audit?.record({
+        action: 'password-removed',
+        address: `*@${domain}`,
+        password: name,
+        by: 'accounts file',
+        result: 'ok',
+      })
       for (const { address } of accounts.reports())
         if (address.toLowerCase().endsWith(`@${domain}`)) onRevoked?.(address, name)
     },
   })
   const guestHouse = createGuestHouse({ accounts, guests, store, clock, log })
   opened.defer(() => guestHouse.close())
-  const doorman = countedDoorman(
+  const witnessed =
+    audit === undefined ? undefined : witnessedDoors(audit, (user) => accounts.find(user)?.address)
+  const counted = countedDoorman(
     createDoorman({
       store,
       mailstoreOf: (id) => guestHouse.enter(id),
@@ -163,6 +200,7 @@ export async function openHouse(
     count,
     log,
   )
+  const doorman = witnessed?.doorman(counted) ?? counted
   const consent = createConsent({ endpoints, client, store, tokens, clock, randomBytes, log })
   const passwords = createPasswordBook({ store, clock, randomBytes, onRevoked })
 
@@ -182,6 +220,8 @@ export async function openHouse(
     oauthClient,
     passwords,
     doorman,
+    audit,
+    witnessed,
     clock,
     random: randomBytes,
     log,
@@ -190,6 +230,7 @@ export async function openHouse(
       const { accountsFile } = config
       if (accountsFile !== undefined) {
         const apply = async () => {
+          const before = new Set((await store.accounts()).map(({ id }) => id))
           const rows = await applyAccountsFile(await readAccountsFile(accountsFile), {
             store,
             tokens,
@@ -199,7 +240,18 @@ export async function openHouse(
             clientSecret: client()?.clientSecret,
             log,
           })
-          for (const row of rows) await accounts.open(row)
+          for (const row of rows) {
+            const { id: account, address } = row
+            if (!before.has(account))
+              audit?.record({
+                action: 'account-connected',
+                account,
+                address,
+                by: 'accounts file',
+                result: 'ok',
+              })
+            await accounts.open(row)
+          }
         }
         const watching = watchFile({ path: accountsFile, signal: ending.signal, clock, log, onChange: apply })
         closing.defer(async () => {

@@ -13,6 +13,9 @@ import {
   SendmailUsage,
 } from '#smtp/sendmail.ts'
 import { GrantError } from '#mail/errors.ts'
+import { createWitness } from './audit/witness.ts'
+import { witnessedOutbox } from './audit/witnessed-doors.ts'
+import { witnessedConsent, witnessedPasswords } from './audit/witnessed-office.ts'
 import { Complaint } from './complaint.ts'
 import type { House } from './house.ts'
 
@@ -50,7 +53,9 @@ export interface Office {
 
 /** The house's own office. */
 export function createOffice(house: House): Office {
-  const { accounts, consent, passwords, store, tokens } = house
+  const { accounts, audit, store, tokens } = house
+  const consent = witnessedConsent(house.consent, audit, 'command line')
+  const passwords = witnessedPasswords(house.passwords, audit, 'command line')
   return {
     reports: async () => accounts.reports(),
     async checkGrant(email) {
@@ -92,7 +97,7 @@ function grantSentence(error: Error): string {
 }
 
 async function submit(
-  { accounts, clock }: House,
+  { accounts, audit, clock }: House,
   argv: readonly string[],
   letter: Buffer,
 ): Promise<{ exitCode: number; text: string }> {
@@ -107,7 +112,11 @@ async function submit(
           ? 'No account is connected. postern account add connects one'
           : 'There are several accounts: say with -f ADDRESS which one sends',
       )
-    const outbox = accounts.outboxOf(address)
+    const plain = accounts.outboxOf(address)
+    const outbox =
+      audit === undefined
+        ? plain
+        : witnessedOutbox(plain, createWitness(audit, { address, by: 'command line' }))
     const prepared = prepareLetter(letter, call, address)
     const { exitCode, text } = await sendLetter(
       prepared,

@@ -282,6 +282,11 @@ export const settings = {
         'Memory for messages that clients are putting in (IMAP APPEND, SMTP), all together, in MiB; the others wait. A message is 35 MiB at most.',
     },
   ),
+  auditLog: text('POSTERN_AUDIT_LOG', 'off', {
+    example: '/var/log/postern/audit.log',
+    about:
+      'Who changed or sent what, as JSON lines apart from the log: off, stderr, or a file. It holds addresses and names of mailboxes, never mail.',
+  }),
   logLevel: choice<LogLevel>('POSTERN_LOG_LEVEL', 'info', logLevels, {
     about: 'How much is logged, on standard error.',
   }),

@@ -49,7 +49,7 @@ export class Threshold {
   async verify(credentials: Credentials, signal: AbortSignal): Promise<Admission | Refusal> {
     const { gatekeeper, connection, log } = this.#options
     const { remoteAddress } = connection
-    const verdict = await gatekeeper.check(credentials, remoteAddress, signal)
+    const verdict = await gatekeeper.check(credentials, remoteAddress, signal, connection.id)
     // Without the user's name: people type passwords there.
     if (isRefusal(verdict)) log.info({ remoteAddress, refused: verdict.refused }, 'a login was refused')
     return verdict

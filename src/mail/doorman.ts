@@ -37,9 +37,21 @@ export interface Refusal {
   readonly reason?: string | undefined
 }
 
-/** Who may come in. Never throws for wrong input; takes equally long for unknown users. */
+/** Who may come in. `session` is what the logs call the connection. Never throws for wrong input; takes equally long for unknown users. */
 export interface Doorman {
-  password(user: string, password: string, door: Door, remoteAddress: string): Promise<Admission | Refusal>
+  password(
+    user: string,
+    password: string,
+    door: Door,
+    remoteAddress: string,
+    session?: string,
+  ): Promise<Admission | Refusal>
   /** A Google access token (XOAUTH2, OAUTHBEARER) for a known account. */
-  bearer(user: string, token: string, door: Door, remoteAddress: string): Promise<Admission | Refusal>
+  bearer(
+    user: string,
+    token: string,
+    door: Door,
+    remoteAddress: string,
+    session?: string,
+  ): Promise<Admission | Refusal>
 }

@@ -110,7 +110,7 @@ export class SessionContext implements Anyone, Inside {
     const { gatekeeper, connection } = this.#parts
     const name = parseLoginName(credentials.user)
     const asked = { ...credentials, user: name.address }
-    const verdict = await gatekeeper.check(asked, connection.remoteAddress, this.#signal)
+    const verdict = await gatekeeper.check(asked, connection.remoteAddress, this.#signal, connection.id)
     return isRefusal(verdict) ? verdict : { admission: verdict, name }
   }
 

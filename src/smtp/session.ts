@@ -226,7 +226,8 @@ export class Session extends SMTPConnection implements Guest, VisitLine {
       mechanism,
       initialResponse,
       ask,
-      verify: (credentials) => this.#gatekeeper.check(credentials, this.remoteAddress, this.#ended.signal),
+      verify: (credentials) =>
+        this.#gatekeeper.check(credentials, this.remoteAddress, this.#ended.signal, this.id),
       refused: isRefusal,
     })
     switch (outcome.kind) {

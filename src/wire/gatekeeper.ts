@@ -4,20 +4,25 @@ import type { Credentials } from './sasl.ts'
 
 /** Asks the doorman on behalf of one door, slowly where somebody guesses. */
 export interface Gatekeeper {
-  /** Rejects only when aborted. */
-  check(credentials: Credentials, remoteAddress: string, signal: AbortSignal): Promise<Admission | Refusal>
+  /** `session` is what the logs call the connection. Rejects only when aborted. */
+  check(
+    credentials: Credentials,
+    remoteAddress: string,
+    signal: AbortSignal,
+    session?: string,
+  ): Promise<Admission | Refusal>
 }
 
 /** One throttle should serve all doors: it counts guesses over all of them. */
 export function createGatekeeper(doorman: Doorman, throttle: LoginThrottle, door: Door): Gatekeeper {
   return {
-    check: (credentials, remoteAddress, signal) =>
+    check: (credentials, remoteAddress, signal, session) =>
       throttle.attempt<Admission | Refusal>(
         { remoteAddress, user: credentials.user },
         () =>
           credentials.kind === 'password'
-            ? doorman.password(credentials.user, credentials.password, door, remoteAddress)
-            : doorman.bearer(credentials.user, credentials.token, door, remoteAddress),
+            ? doorman.password(credentials.user, credentials.password, door, remoteAddress, session)
+            : doorman.bearer(credentials.user, credentials.token, door, remoteAddress, session),
         (verdict) => isRefusal(verdict) && verdict.refused === 'credentials',
         signal,
       ),
@@ -27,8 +32,8 @@ export function createGatekeeper(doorman: Doorman, throttle: LoginThrottle, door
 /** Lets nobody in for whose account there is no place any more; `seat` keeps one. */
 export function seated(gatekeeper: Gatekeeper, seat: (account: string) => boolean): Gatekeeper {
   return {
-    async check(credentials, remoteAddress, signal) {
-      const verdict = await gatekeeper.check(credentials, remoteAddress, signal)
+    async check(credentials, remoteAddress, signal, session) {
+      const verdict = await gatekeeper.check(credentials, remoteAddress, signal, session)
       return isRefusal(verdict) || seat(verdict.address) ? verdict : crowded
     },
   }
