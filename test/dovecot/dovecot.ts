@@ -9,6 +9,8 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { connect, createServer } from 'node:net'
@@ -16,25 +18,29 @@ import { userInfo } from 'node:os'
 import { dirname, join, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { systemClock } from '#mail/surroundings.ts'
+import { ownPair } from '#wire/own-pair.ts'
+import { configuration } from './configuration.ts'
 
 const run = promisify(execFile)
 const binary = '/usr/sbin/dovecot'
 const pop3Binary = '/usr/lib/dovecot/pop3'
 
-/** What is cached of every message, so that a bench measures a warm server. */
-const cached =
-  'flags date.received date.sent size.virtual size.physical imap.body imap.bodystructure imap.envelope mime.parts ' +
-  'hdr.date hdr.from hdr.sender hdr.reply-to hdr.to hdr.cc hdr.bcc hdr.subject hdr.in-reply-to hdr.message-id hdr.references'
-
 export interface DovecotOptions {
   /** Its `*.eml` become INBOX in file-name order, those of a subfolder the mailbox of that name. */
   readonly mail: string
   readonly format?: 'maildir' | 'mdbox'
+  /** Also IMAP with TLS, by a certificate of an authority of our own. */
+  readonly tls?: boolean
+  /** Processes serve one client after another, as an operator sets it who wants speed; else each serves one. */
+  readonly reused?: boolean
 }
 
 /** A Dovecot of our own on loopback. */
 export interface Dovecot {
   readonly imap: { readonly host: string; readonly port: number }
+  /** Undefined unless it was asked for. */
+  readonly imaps: { readonly host: string; readonly port: number } | undefined
   /** Undefined where dovecot-pop3d is not installed. */
   readonly pop3: { readonly host: string; readonly port: number } | undefined
   /** Who has the mail. Anybody else has an empty mailbox, with the same password. */
@@ -55,7 +61,8 @@ export function hasDovecot(): boolean {
  * Starts Dovecot with a copy of the mail, as root or as anybody. Throws when it is not installed or does not come up
  * within 20 seconds.
  */
-export async function startDovecot({ mail, format = 'maildir' }: DovecotOptions): Promise<Dovecot> {
+export async function startDovecot(options: DovecotOptions): Promise<Dovecot> {
+  const { mail, format = 'maildir', tls = false, reused = false } = options
   // Not in TMPDIR: the path of a Unix socket has at most 107 octets.
   const folder = mkdtempSync('/tmp/dovecot-')
   chmodSync(folder, 0o755)
@@ -68,53 +75,22 @@ export async function startDovecot({ mail, format = 'maildir' }: DovecotOptions)
   fillMaildir(mail, maildir)
   own(home, owner)
   const hasPop3 = exists(pop3Binary)
-  const [imapPort, pop3Port] = await freePorts(2)
+  const [imapPort = 0, pop3Port = 0, imapsPort = 0] = await freePorts(3)
   const config = join(folder, 'dovecot.conf')
-  const location = format === 'maildir' ? 'maildir:~/Maildir' : 'mdbox:~/mdbox'
+  const pair = tls ? await ownPair(join(folder, 'tls'), { clock: systemClock }) : undefined
   writeFileSync(
     config,
-    `
-base_dir = ${folder}/run
-state_dir = ${folder}/state
-log_path = ${folder}/log
-protocols = imap${hasPop3 ? ' pop3' : ''}
-listen = 127.0.0.1
-ssl = no
-disable_plaintext_auth = no
-${me.uid === 0 ? '' : unprivileged(me.username)}
-first_valid_uid = 1
-mail_location = ${location}
-mail_always_cache_fields = ${cached}
-mailbox_list_index = yes
-maildir_very_dirty_syncs = yes
-mail_max_userip_connections = 1000
-namespace inbox {
-  inbox = yes
-  separator = /
-}
-passdb {
-  driver = static
-  args = password=secret
-}
-userdb {
-  driver = static
-  args = uid=${owner.uid} gid=${owner.gid} home=${home}/%u
-}
-service imap-login {
-  ${me.uid === 0 ? '' : 'chroot ='}
-  client_limit = 1000
-  inet_listener imap {
-    port = ${imapPort}
-  }
-  inet_listener imaps {
-    port = 0
-  }
-}
-service imap {
-  process_limit = 1000
-}
-${hasPop3 ? `service pop3-login {\n  ${me.uid === 0 ? '' : 'chroot ='}\n  inet_listener pop3 {\n    port = ${pop3Port}\n  }\n  inet_listener pop3s {\n    port = 0\n  }\n}` : ''}
-`,
+    configuration({
+      folder,
+      home,
+      owner,
+      startedBy: me.uid === 0 ? undefined : me.username,
+      format,
+      imapPort,
+      pop3Port: hasPop3 ? pop3Port : undefined,
+      tls: pair === undefined ? undefined : { ...pair, port: imapsPort },
+      reused,
+    }),
   )
   mkdirSync(join(folder, 'state'))
   const child = spawn(binary, ['-F', '-c', config], { stdio: 'ignore' })
@@ -126,12 +102,13 @@ ${hasPop3 ? `service pop3-login {\n  ${me.uid === 0 ? '' : 'chroot ='}\n  inet_l
   }
   try {
     const host = '127.0.0.1'
-    await greeted(host, imapPort as number, () => child.exitCode !== null)
+    await greeted(host, imapPort, () => child.exitCode !== null)
     if (format === 'mdbox')
       await run('doveadm', ['-c', config, 'import', '-u', user, `maildir:${maildir}`, '', 'all'])
     return {
-      imap: { host, port: imapPort as number },
-      pop3: hasPop3 ? { host, port: pop3Port as number } : undefined,
+      imap: { host, port: imapPort },
+      imaps: tls ? { host, port: imapsPort } : undefined,
+      pop3: hasPop3 ? { host, port: pop3Port } : undefined,
       user,
       password: 'secret',
       pid: child.pid as number,
@@ -144,13 +121,7 @@ ${hasPop3 ? `service pop3-login {\n  ${me.uid === 0 ? '' : 'chroot ='}\n  inet_l
   }
 }
 
-/** Settings for a Dovecot that is not started by root: all its processes are ours. */
-function unprivileged(user: string): string {
-  const group = execFileSync('id', ['-gn'], { encoding: 'utf8' }).trim()
-  return `default_internal_user = ${user}\ndefault_login_user = ${user}\ndefault_internal_group = ${group}`
-}
-
-/** A Maildir with its list of UIDs, so that UIDs follow file names. */
+/** A Maildir with its list of UIDs, so that UIDs follow file names, and with the times of the files. */
 function fillMaildir(mail: string, maildir: string): void {
   const folders = new Map<string, string[]>([['.', []]])
   for (const path of globSync('**/*.eml', { cwd: mail }).sort()) {
@@ -166,7 +137,11 @@ function fillMaildir(mail: string, maildir: string): void {
     for (const [index, path] of paths.entries()) {
       const bytes = readFileSync(join(mail, path))
       const name = `${1_700_000_000 + index}.M${index}P1.postern,S=${bytes.length}`
-      writeFileSync(join(target, 'cur', `${name}:2,`), bytes)
+      const file = join(target, 'cur', `${name}:2,`)
+      writeFileSync(file, bytes)
+      // INTERNALDATE is the file's time.
+      const { mtime } = statSync(join(mail, path))
+      utimesSync(file, mtime, mtime)
       list.push(`${index + 1} :${name}`)
     }
     writeFileSync(join(target, 'dovecot-uidlist'), `${list.join('\n')}\n`)
