@@ -34,7 +34,7 @@ export type FileAuth =
       readonly access: Tier
     }
 
-export type FilePassword = PasswordRights & { readonly password: string }
+type FilePassword = PasswordRights & { readonly password: string }
 
 /** Of a service account that speaks for a person. */
 export type DelegatedAuth = Exclude<FileAuth, { readonly kind: 'refresh-token' }>

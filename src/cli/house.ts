@@ -3,14 +3,8 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createMessageCache } from '#account/cache/message-cache.ts'
 import type { MessageCache } from '#account/cache/message-cache.ts'
-import { readAccountsFile } from '#auth/accounts-file.ts'
-import { applyAccountsFile } from '#auth/apply-accounts.ts'
-import { createBearerCheck } from '#auth/bearer-check.ts'
-import { ChosenPasswords } from '#auth/chosen-passwords.ts'
 import { createConsent } from '#auth/consent.ts'
 import type { Consent } from '#auth/consent.ts'
-import { createGuests } from '#auth/guests.ts'
-import { createDoorman } from '#auth/doorman.ts'
 import { endpointsFrom } from '#auth/endpoints.ts'
 import { loadKey } from '#auth/key.ts'
 import { openOAuthClientBook } from '#auth/oauth-client-book.ts'
@@ -20,7 +14,6 @@ import type { PasswordBook } from '#auth/password-book.ts'
 import { createSeal } from '#auth/seal.ts'
 import { createTokenManager } from '#auth/token-manager.ts'
 import type { TokenManager } from '#auth/token-manager.ts'
-import { watchFile } from '#auth/watch-file.ts'
 import type { Doorman } from '#mail/doorman.ts'
 import type { Clock, Log, RandomBytes } from '#mail/surroundings.ts'
 import type { Counters } from '#metrics/counters.ts'
@@ -30,11 +23,10 @@ import { createAccountBook } from './account-book.ts'
 import type { AccountBook } from './account-book.ts'
 import { openAuditLog } from './audit/audit-log.ts'
 import type { AuditLog } from './audit/audit-log.ts'
-import { witnessedDoors } from './audit/witnessed-doors.ts'
 import type { WitnessedDoors } from './audit/witnessed-doors.ts'
+import { keepAccountsFile } from './accounts-file.ts'
 import { Complaint } from './complaint.ts'
-import { countedDoorman } from './counted.ts'
-import { createGuestHouse } from './guest-house.ts'
+import { createEntrances } from './entrances.ts'
 import type { GuestHouse } from './guest-house.ts'
 import type { Config } from './settings.ts'
 import { storeFile } from './store-file.ts'
@@ -147,60 +139,21 @@ export async function openHouse(
       audit?.record({ action: 'account-removed', account, address, result: 'ok' }),
   })
   opened.defer(() => accounts.close())
-  const chosen = new ChosenPasswords((id, name) => {
-    const account = accounts.reports().find((one) => one.id === id)
-    if (account === undefined) return
-    const { address } = account
-    const by = 'accounts file'
-    audit?.record({ action: 'password-removed', account: id, address, password: name, by, result: 'ok' })
-    onRevoked?.(address, name)
-  })
-  const guests = createGuests({
+  const entrances = createEntrances({
     store,
     tokens,
+    accounts,
     endpoints,
+    clientId: () => client()?.clientId,
+    audit,
     clock,
     log,
-    onMade: ({ id, address }) =>
-      audit?.record({
-        action: 'account-connected',
-        account: id,
-        address,
-        by: 'first login',
-        result: 'ok',
-      }),
-    onGone: (domain, name) => {
-      audit?.record({
-        action: 'password-removed',
-        address: `*@${domain}`,
-        password: name,
-        by: 'accounts file',
-        result: 'ok',
-      })
-      for (const { address } of accounts.reports())
-        if (address.toLowerCase().endsWith(`@${domain}`)) onRevoked?.(address, name)
-    },
-  })
-  const guestHouse = createGuestHouse({ accounts, guests, store, clock, log })
-  opened.defer(() => guestHouse.close())
-  const witnessed =
-    audit === undefined ? undefined : witnessedDoors(audit, (user) => accounts.find(user)?.address)
-  const counted = countedDoorman(
-    createDoorman({
-      store,
-      mailstoreOf: (id) => guestHouse.enter(id),
-      guests,
-      scopesOf: (id) => tokens.scopesOf(id),
-      reconnectHint,
-      chosen,
-      bearers: createBearerCheck({ endpoints, clientId: () => client()?.clientId, clock }),
-      clock,
-      log,
-    }),
     count,
-    log,
-  )
-  const doorman = witnessed?.doorman(counted) ?? counted
+    reconnectHint,
+    onRevoked,
+  })
+  const { doorman, guests, guestHouse, witnessed } = entrances
+  opened.defer(() => guestHouse.close())
   const consent = createConsent({ endpoints, client, store, tokens, clock, randomBytes, log })
   const passwords = createPasswordBook({ store, clock, randomBytes, onRevoked })
 
@@ -228,40 +181,23 @@ export async function openHouse(
     openAll,
     async start() {
       const { accountsFile } = config
-      if (accountsFile !== undefined) {
-        const apply = async () => {
-          const before = new Set((await store.accounts()).map(({ id }) => id))
-          const rows = await applyAccountsFile(await readAccountsFile(accountsFile), {
-            store,
-            tokens,
-            chosen,
-            guests,
-            clientId: client()?.clientId,
-            clientSecret: client()?.clientSecret,
-            log,
-          })
-          for (const row of rows) {
-            const { id: account, address } = row
-            if (!before.has(account))
-              audit?.record({
-                action: 'account-connected',
-                account,
-                address,
-                by: 'accounts file',
-                result: 'ok',
-              })
-            await accounts.open(row)
-          }
-        }
-        const watching = watchFile({ path: accountsFile, signal: ending.signal, clock, log, onChange: apply })
-        closing.defer(async () => {
-          ending.abort()
-          await watching.catch((err: unknown) =>
-            log.warn({ err }, 'the accounts file is not watched any more'),
-          )
+      if (accountsFile !== undefined)
+        await keepAccountsFile(accountsFile, {
+          ...entrances,
+          store,
+          tokens,
+          accounts,
+          audit,
+          client,
+          clock,
+          log,
+          signal: ending.signal,
+          onWatching: (stopped) =>
+            closing.defer(() => {
+              ending.abort()
+              return stopped
+            }),
         })
-        await apply()
-      }
       await openAll()
     },
     close: () => closing.disposeAsync(),

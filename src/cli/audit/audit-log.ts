@@ -5,7 +5,7 @@ import type { AccountId } from '#mail/ids.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import { Complaint } from '../complaint.ts'
 
-export type AuditAction =
+type AuditAction =
   | 'login'
   | 'login-refused'
   | 'flags'
