@@ -116,8 +116,11 @@ test('a mailstore with some methods replaced is the same in all else, and guarde
   const wrapped = mailstoreWith(mailstore, { poke() {} })
   assert.equal(wrapped.address, mailstore.address)
   assert.equal(wrapped.flagTable, mailstore.flagTable)
-  const member = (of: Mailstore, name: string): unknown => Reflect.get(of, name)
   assert.equal(member(wrapped, 'fresh'), member(wrapped, 'fresh'))
   assert.notEqual(member(wrapped, 'poke'), member(mailstore, 'poke'))
   assert.equal(withoutDeleting(mailstore), withoutDeleting(mailstore))
 })
+
+function member(of: Mailstore, name: string): unknown {
+  return Reflect.get(of, name)
+}
