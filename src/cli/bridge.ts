@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import { createMetrics } from '#metrics/metrics.ts'
 import { createMetricsPort } from '#metrics/port.ts'
+import { isLoopbackAddress } from '#web/host-check.ts'
 import { createWeb } from '#web/web.ts'
 import { loadCertificate } from '#wire/certificate.ts'
 import { witnessedConsent, witnessedPasswords } from './audit/witnessed-office.ts'
@@ -14,16 +16,18 @@ import type { House } from './house.ts'
 import { createOffice } from './office.ts'
 import { openOfficeLine } from './office-line.ts'
 import { listening } from './listening.ts'
+import { certificateNames, pageAccess } from './page-access.ts'
 import { readinessOf } from './readiness.ts'
 import type { Ready } from './ready.ts'
 import type { Config } from './settings.ts'
+import { signInFor } from './sign-in.ts'
 import { version } from './version.ts'
 
 /** The whole bridge, listening. */
 export interface Bridge {
   readonly house: House
   readonly ready: Ready
-  /** Where a person opens the pages; holds the access key when they need one. For a terminal, never for a log. */
+  /** Where a person opens the pages. */
   readonly entryUrl: string | undefined
   /** Says BYE, finishes what is under way, closes everything. */
   close(): Promise<void>
@@ -55,7 +59,7 @@ export async function startBridge(
       ? {}
       : { certFile: config.tlsCert, keyFile: config.tlsKey }),
     dataDir: config.dataDir,
-    names: [config.host],
+    names: certificateNames(config),
     clock,
     log,
   })
@@ -70,16 +74,21 @@ export async function startBridge(
   }
 
   const office = createOffice(house)
-  let web: ReturnType<typeof createWeb> | undefined
+  let pagesAt: string | undefined
   if (config.webPort !== 'off') {
-    web = createWeb({
+    const { host, isTls, needsSignIn, publicUrl } = pageAccess(config)
+    const page = createWeb({
       consent: witnessedConsent(house.consent, house.audit, 'web'),
       passwords: witnessedPasswords(house.passwords, house.audit, 'web'),
       clock,
       randomBytes,
       log,
-      host: config.host,
+      host,
       port: config.webPort,
+      hostNames: isLoopbackAddress(host) ? [] : [hostname()],
+      publicUrl,
+      tls: isTls ? () => certificate.current() : undefined,
+      signIn: needsSignIn ? await signInFor(config, { house, clock, log, count }) : undefined,
       accounts: () => house.accounts.reports(),
       mailServers: () => mailServers(doors),
       oauthClient: house.oauthClient,
@@ -98,9 +107,9 @@ export async function startBridge(
       },
       connected: () => house.openAll(),
     })
-    const page = web
-    pageUrl = (await listening('webPort', () => page.listen())).url
-    metricsUrl ??= `${pageUrl}metrics`
+    pagesAt = (await listening('webPort', () => page.listen())).url
+    pageUrl = publicUrl?.href ?? pagesAt
+    metricsUrl ??= `${pagesAt}metrics`
     opened.defer(() => page.close())
   }
   await house.start()
@@ -116,10 +125,10 @@ export async function startBridge(
     house,
     ready: {
       ...doors,
-      ...(pageUrl === undefined ? {} : { web: { url: pageUrl.replace(/\/$/, '') } }),
+      ...(pagesAt === undefined ? {} : { web: { url: pagesAt.replace(/\/$/, '') } }),
       ...(metricsUrl === undefined ? {} : { metrics: { url: metricsUrl } }),
     },
-    entryUrl: web?.entryUrl,
+    entryUrl: pageUrl,
     close: () => closing.disposeAsync(),
   }
 }

@@ -3,6 +3,7 @@ import { guideText } from '#web/clients/plain-text.ts'
 import type { MailServer } from '#web/house.ts'
 import { Complaint } from './complaint.ts'
 import { mailServers } from './doors.ts'
+import { pageAccess } from './page-access.ts'
 import { readConfig } from './settings.ts'
 import type { Config, Port } from './settings.ts'
 import { withOffice } from './with-office.ts'
@@ -24,13 +25,16 @@ export async function clientSettings(client: string | undefined, email: string |
     guideText(guide, {
       servers: serversOf(config),
       address: email ?? addresses[0] ?? 'you@gmail.com',
-      url:
-        config.webPort === 'off'
-          ? '(the pages are switched off) '
-          : `http://${config.host}:${config.webPort}/`,
+      url: config.webPort === 'off' ? '(the pages are switched off) ' : pageUrlOf(config),
       ownAuthority: config.tlsCert === undefined,
     }),
   )
+}
+
+/** Where a person opens the pages, as configured. */
+function pageUrlOf(config: Config): string {
+  const { host, isTls, publicUrl } = pageAccess(config)
+  return publicUrl?.href ?? `${isTls ? 'https' : 'http'}://${host}:${config.webPort}/`
 }
 
 /** As configured. Throws Complaint where a port is chosen at each start. */

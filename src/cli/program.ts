@@ -35,6 +35,7 @@ const forPeople = new Set([
   'SealError',
   'CertificateError',
   'AccountsFileError',
+  'AdminPasswordError',
   'ConsentError',
   'PasswordError',
   'UidMapError',

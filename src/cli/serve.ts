@@ -16,7 +16,6 @@ export async function serve({ json }: { json?: boolean }): Promise<void> {
     for (const [name, door] of Object.entries(ready)) log.info(door as object, `${name} listens`)
     if (bridge.house.accounts.reports().length === 0)
       log.info({}, 'No account is connected yet: open the page, or run postern account add')
-    // The access key may be in it, so it is for the terminal alone.
     if (bridge.entryUrl !== undefined && process.stdout.isTTY) process.stdout.write(`${bridge.entryUrl}\n`)
   }
   await untilStopped(log, () => bridge.close())

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { faultOfPages } from './page-access.ts'
 
 /** A value that cannot be used; the message is one line that names the variable, the fault and an example. */
 export class SettingError extends Error {
@@ -42,6 +43,34 @@ export const settings = {
   smtpPort: port('POSTERN_SMTP_PORT', 1587, 'SMTP submission with STARTTLS.'),
   smtpsPort: port('POSTERN_SMTPS_PORT', 1465, 'SMTP submission with TLS.'),
   webPort: port('POSTERN_WEB_PORT', 8025, 'The pages: connect an account, client passwords.'),
+  webHost: setting<string | undefined>('POSTERN_WEB_HOST', undefined, {
+    read: (value) => value,
+    shown: 'that of POSTERN_HOST',
+    example: '127.0.0.1',
+    about:
+      'Address of the pages, when it is another than that of the mail ports. Beyond loopback they speak TLS and ask for the admin password.',
+  }),
+  webTls: choice<'auto' | 'on' | 'off'>('POSTERN_WEB_TLS', 'auto', ['auto', 'on', 'off'], {
+    about:
+      'Whether the pages speak TLS: auto does beyond loopback. off is for a proxy that does it, which POSTERN_WEB_PUBLIC_URL must name.',
+  }),
+  webPublicUrl: setting<string | undefined>('POSTERN_WEB_PUBLIC_URL', undefined, {
+    read: publicUrl,
+    shown: 'none',
+    example: 'https://postern.example.org',
+    about:
+      'Where people open the pages when it is by another name, as through a proxy that passes Host on. The admin password is then asked for.',
+  }),
+  adminPassword: optional(
+    'POSTERN_ADMIN_PASSWORD',
+    'at least 12 characters',
+    'Opens the pages where other machines can reach them. Without it one is made at the first start and shown once.',
+  ),
+  adminPasswordFile: optional(
+    'POSTERN_ADMIN_PASSWORD_FILE',
+    '/run/secrets/postern-admin',
+    'The same, read from a file.',
+  ),
   metricsPort: setting<Port>('POSTERN_METRICS_PORT', 'off', {
     read: readPort,
     shown: '/metrics on the port of the pages',
@@ -303,7 +332,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     try {
       return [key, one.read(value)]
     } catch (error) {
-      const shown = /KEY$|SECRET/.test(one.name) ? 'the value' : JSON.stringify(value.slice(0, 100))
+      const shown = /KEY$|SECRET|PASSWORD/.test(one.name) ? 'the value' : JSON.stringify(value.slice(0, 100))
       const example = one.example === '' ? '' : `, for example ${one.name}=${one.example}`
       throw new SettingError(`${one.name}: ${shown} ${(error as Error).message}${example}`)
     }
@@ -315,6 +344,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     )
   if (read.key !== undefined && read.keyFile !== undefined)
     throw new SettingError('POSTERN_KEY and POSTERN_KEY_FILE: set only one of them')
+  const fault = read.webPort === 'off' ? undefined : faultOfPages(read)
+  if (fault !== undefined) throw new SettingError(fault)
   if (read.allowHttp === 'off')
     for (const key of ['gmailApiUrl', 'googleAuthUrl', 'googleTokenUrl', 'googleIamUrl'] as const) {
       const { protocol, hostname } = new URL(read[key])
@@ -405,6 +436,18 @@ function url(name: string, fallback: string, about: string) {
     example: fallback,
     about,
   })
+}
+
+/** An origin: the pages cannot live under a path. */
+function publicUrl(value: string): string {
+  const parsed = URL.canParse(value) ? new URL(value) : undefined
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol))
+    throw new Error('must be an https:// address')
+  const { protocol, hostname, pathname, search, username, origin } = parsed
+  if (protocol === 'http:' && !loopbackNames.has(hostname)) throw new Error('must begin with https://')
+  if (pathname !== '/' || search !== '' || username !== '')
+    throw new Error('must be a host alone, without a path')
+  return origin
 }
 
 function databaseUrl(): never {

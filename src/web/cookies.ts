@@ -17,7 +17,7 @@ export function cookieOf(request: FastifyRequest, name: string): string | undefi
   return undefined
 }
 
-/** Name and value must be tokens, which base64url is. Scripts never see it. */
+/** Name and value must be tokens, which base64url is. Scripts never see it, and no network where the pages have TLS. */
 export function setCookie(reply: FastifyReply, name: string, value: string, options: CookieOptions): void {
   const parts = [
     `${name}=${value}`,
@@ -25,6 +25,7 @@ export function setCookie(reply: FastifyReply, name: string, value: string, opti
     'HttpOnly',
     `SameSite=${options.sameSite}`,
   ]
+  if (reply.request.reached.isSecure) parts.push('Secure')
   if (options.maxAgeSeconds !== undefined) parts.push(`Max-Age=${options.maxAgeSeconds}`)
   reply.header('Set-Cookie', parts.join('; '))
 }

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { isIP, isIPv4 } from 'node:net'
 
 const loopbackNames = ['localhost', '127.0.0.1', '[::1]']
 
@@ -12,6 +12,11 @@ export function isLoopbackHost(host: string): boolean {
   return name !== undefined && loopbackNames.includes(name)
 }
 
+/** Whether only this machine can reach what listens there. */
+export function isLoopbackAddress(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
+}
+
 /**
  * Whether a request with this Host header is meant for us. A web site that lets its own name resolve to our address (DNS
  * rebinding) still sends its own name. Any port is right: containers map them. Addresses cannot be rebound, so that they
@@ -23,7 +28,7 @@ export function createHostCheck(
 ): (host: string) => boolean {
   const exact = new Set([...loopbackNames, ...names.map((name) => name.toLowerCase())])
   const anyAddress = listenHost === '0.0.0.0' || listenHost === '::'
-  if (isIP(listenHost) !== 0) exact.add(listenHost.includes(':') ? `[${listenHost}]` : listenHost)
+  if (!anyAddress) exact.add(listenHost.includes(':') ? `[${listenHost}]` : listenHost.toLowerCase())
   return (host) => {
     const name = nameIn(host)
     if (name === undefined) return false

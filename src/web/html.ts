@@ -50,6 +50,16 @@ const places = [
   ['google', '/google', 'Google access'],
 ] as const
 
+/** Where a page has its way out, which only who sends it knows. */
+export const sessionSlot = '<!-- session -->'
+
+export function signOutForm(token: string): string {
+  return html`<form class="out" method="post" action="/sign-out">
+    <input type="hidden" name="token" value="${token}" />
+    <button class="second">Sign out</button>
+  </form>`.text
+}
+
 /** A whole page; `here` is the part that it belongs to. */
 export function page(title: string, main: Html, here?: (typeof places)[number][0]): string {
   return html`<!doctype html>
@@ -73,6 +83,7 @@ export function page(title: string, main: Html, here?: (typeof places)[number][0
                 html`<a href="${path}" ${name === here ? html`aria-current="page"` : ''}>${words}</a>`,
             )}
           </nav>
+          ${new Html(sessionSlot)}
         </header>
         <main id="main">${main}</main>
       </body>

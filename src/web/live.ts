@@ -10,7 +10,7 @@ const streamLimit = 20
  */
 export class LiveFeed {
   readonly #state: () => Promise<string>
-  readonly #streams = new Map<FastifyReply, { last: string; sentAt: number }>()
+  readonly #streams = new Map<FastifyReply, { isWelcome: () => boolean; last: string; sentAt: number }>()
   #timer: NodeJS.Timeout | undefined
   #isBusy = false
 
@@ -19,8 +19,8 @@ export class LiveFeed {
     this.#state = state
   }
 
-  /** False when too many look already. */
-  open(request: FastifyRequest, reply: FastifyReply): boolean {
+  /** False when too many look already. It ends when the person is not welcome any more. */
+  open(request: FastifyRequest, reply: FastifyReply, isWelcome: () => boolean): boolean {
     if (this.#streams.size >= streamLimit) return false
     reply.hijack()
     const { raw } = reply
@@ -28,7 +28,7 @@ export class LiveFeed {
       if (value !== undefined) raw.setHeader(name, value)
     raw.writeHead(200, { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' })
     raw.write('retry: 3000\n\n')
-    this.#streams.set(reply, { last: '', sentAt: performance.now() })
+    this.#streams.set(reply, { isWelcome, last: '', sentAt: performance.now() })
     request.raw.on('close', () => this.#forget(reply))
     raw.on('error', () => this.#forget(reply))
     this.#timer ??= setInterval(() => void this.#tick(), tickMs).unref()
@@ -48,6 +48,10 @@ export class LiveFeed {
     try {
       const now = await this.#state()
       for (const [{ raw }, stream] of this.#streams) {
+        if (!stream.isWelcome()) {
+          raw.end()
+          continue
+        }
         // Who reads slowly gets the next state instead of all of them.
         if (raw.writableNeedDrain) continue
         const isNew = stream.last !== now

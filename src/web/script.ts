@@ -44,13 +44,20 @@ if (live) {
       if (part && !part.contains(document.activeElement)) part.innerHTML = text
     }
   })
+  // Signed out, or too many look: the browser does not try again by itself then.
+  source.addEventListener('error', () => {
+    if (source.readyState === EventSource.CLOSED) tell('This page does not follow any more. ')
+  })
   addEventListener('pagehide', () => source.close())
   function renew() {
     source.close()
     const at = document.activeElement
     if (!at || !at.closest('form')) return location.reload()
+    tell('Something changed. ')
+  }
+  function tell(sentence) {
     const notice = document.getElementById('notice')
-    notice.textContent = 'Something changed. '
+    notice.textContent = sentence
     const link = document.createElement('a')
     link.href = '/'
     link.textContent = 'Show it'

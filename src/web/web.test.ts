@@ -15,7 +15,6 @@ import { pressConsentFor } from '#auth/testing/person.ts'
 import { guides } from './clients/guides.ts'
 import type { AccountState } from './house.ts'
 import { Browser } from './testing/browser.ts'
-import { accessKeyFor } from './visitors.ts'
 import { createWeb } from './web.ts'
 import type { Web } from './web.ts'
 
@@ -364,35 +363,6 @@ describe('the defence of the pages', () => {
     for (const method of ['PUT', 'DELETE', 'OPTIONS'])
       assert.equal((await fetch(new URL('/connect', web.url), { method })).status, 404)
   })
-
-  it('opens to nobody without the access key, when there is one', async () => {
-    await reopen({ accessKey: 'open sesame' })
-    for (const path of ['/', '/passwords?account=demo@gmail.test'])
-      await expectPage(await browser.get(path), 401, /Access key/)
-    assert.equal((await browser.post('/connect', { access: 'modify' })).status, 401)
-    assert.equal((await browser.get('/healthz')).status, 200)
-    await expectPage(await browser.get('/enter?key=open'), 403, /not the key/)
-    await expectPage(
-      await browser.post('/enter', { key: 'open sesame' }, { origin: 'https://evil.example' }),
-      403,
-      /key/,
-    )
-    assert.equal(web.entryUrl, `${web.url}enter?key=open+sesame`)
-    assert.equal((await browser.get(web.entryUrl)).headers.get('location'), '/')
-    await expectPage(await browser.get('/'), 200, /Your mailboxes/)
-    const other = new Browser(web.url)
-    assert.equal((await other.post('/enter', { key: 'open sesame' })).status, 303)
-    assert.equal((await other.get('/')).status, 200)
-  })
-})
-
-describe('accessKeyFor', () => {
-  it('makes a key wherever other machines can reach the pages', () => {
-    for (const host of ['127.0.0.1', '127.3.2.1', '::1', 'localhost'])
-      assert.equal(accessKeyFor(host, randomBytes), undefined, host)
-    for (const host of ['0.0.0.0', '::', '192.0.2.1', '127.evil.example'])
-      assert.equal(accessKeyFor(host, randomBytes)?.length, 32, host)
-  })
 })
 
 describe('the overview and the probes', () => {
@@ -503,20 +473,6 @@ describe('the pages for mail programs', () => {
     assert.equal((await askAsOutlook('<EMailAddress>a@b.test</EMailAddress>')).status, 200)
     assert.equal((await askAsOutlook('<EMailAddress/>')).status, 400)
     assert.equal((await askAsOutlook('x'.repeat(17_000))).status, 413)
-  })
-
-  it('give files only to who showed the key, and the authority to everybody', async () => {
-    await reopen({ accessKey: 'open sesame' })
-    for (const path of [
-      '/clients/ios/postern.mobileconfig',
-      '/clients/thunderbird/isp.xml',
-      '/clients/outlook/autodiscover.xml',
-      '/live',
-      '/google',
-      '/trust',
-    ])
-      assert.equal((await browser.get(path)).status, 401, path)
-    assert.equal((await browser.get('/trust/authority.pem')).status, 404)
   })
 
   it('sign the profile and send the authority', async () => {

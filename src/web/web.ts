@@ -1,38 +1,37 @@
-import { createServer } from 'node:http'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
+import { Admission } from './admission.ts'
+import { shutGate } from './gate.ts'
 import { sendPage } from './guard.ts'
 import { hideAddress, securityHeaders } from './headers.ts'
-import { createHostCheck } from './host-check.ts'
+import { createHostCheck, isLoopbackAddress } from './host-check.ts'
 import type { House } from './house.ts'
+import { createPlainServer, createSecureServer } from './page-server.ts'
+import type { PageServer, ServerPair } from './page-server.ts'
 import { problemPage } from './pages/problem.ts'
+import { noteReached } from './reached.ts'
 import { registerClients } from './routes/clients.ts'
 import { registerConnect } from './routes/connect.ts'
-import { isDiscovery, registerDiscovery } from './routes/discovery.ts'
+import { registerDiscovery } from './routes/discovery.ts'
 import { registerGoogle } from './routes/google.ts'
 import { registerOverview } from './routes/overview.ts'
 import { registerPasswords } from './routes/passwords.ts'
 import { registerProbes } from './routes/probes.ts'
+import { registerSignIn } from './routes/sign-in.ts'
+import type { SignIn } from './routes/sign-in.ts'
 import { registerTrust } from './routes/trust.ts'
+import { Sessions } from './sessions.ts'
 import { Shelf } from './shelf.ts'
-import { accessKeyFor, Visitors } from './visitors.ts'
+import { Visitors } from './visitors.ts'
 
-// reliability.md section 5.
-const headerLimitBytes = 16 * 1024
-const urlLimit = 8 * 1024
 const bodyLimitBytes = 16 * 1024
-const headersMs = 10_000
-const requestMs = 20_000
-const connectionLimit = 200
 
 /** The pages of the house on a port of their own. */
 export interface Web {
   /** Where people open them, with a slash at the end. Throws Error before `listen`. */
   readonly url: string
-  /** The same with the access key, when there is one: for the eyes of the person who started Postern. */
-  readonly entryUrl: string
   /** For metrics and tests of routes; do not listen with it. */
   readonly app: FastifyInstance
   listen(): Promise<{ host: string; port: number; url: string }>
@@ -44,51 +43,54 @@ export function createWeb(
     host: string
     /** 0: any free one. */
     port: number
-    /** Names besides loopback that browsers may use for us, such as that of a reverse proxy. */
+    /** Names besides loopback and `host` that browsers may use for us. */
     hostNames?: readonly string[]
-    /** When set, the pages open only to who shows it. One is made where other machines can reach the port. */
-    accessKey?: string | undefined
+    /** Where people reach the pages through a proxy that passes Host on: an origin. */
+    publicUrl?: URL | undefined
+    /** The pages speak TLS with this pair; asked for anew for every connection. */
+    tls?: (() => Promise<ServerPair>) | undefined
+    /** People must sign in. Demanded where other machines can reach the pages. */
+    signIn?: SignIn | undefined
   },
 ): Web {
-  const { host, log } = options
-  const isOurs = createHostCheck(host, options.hostNames)
+  const { host, log, publicUrl, tls, signIn } = options
+  if (signIn === undefined && !(isLoopbackAddress(host) && publicUrl === undefined))
+    throw new RangeError('Cannot open the pages to other machines without signing in')
+  const names = options.hostNames ?? []
+  const isOurs = createHostCheck(host, publicUrl === undefined ? names : [...names, publicUrl.hostname])
   const headers = securityHeaders(options.consent.origin)
-  const accessKey = options.accessKey ?? accessKeyFor(host, options.randomBytes)
-  const visitors = new Visitors(options.randomBytes, accessKey)
+  const admission = new Admission(headers, isOurs)
+  const sessions = signIn === undefined ? undefined : new Sessions(options.clock, options.randomBytes)
+  const visitors = new Visitors(options.randomBytes, sessions)
   const shelf = new Shelf(options.clock, options.randomBytes)
+  const leadToTls: RequestListener = (request, response) => admission.lead(request, response)
+  let front: PageServer | undefined
   let bound: AddressInfo | undefined
-
-  /** Before Fastify and its routing see anything. */
-  function admit(request: IncomingMessage, response: ServerResponse, next: () => void): void {
-    if (!isOurs(request.headers.host ?? '') && !isDiscovery(request.url ?? ''))
-      return refuse(response, 421, 'This page answers only at localhost, 127.0.0.1 and [::1].')
-    if ((request.url ?? '').length > urlLimit) return refuse(response, 414, 'This address is too long.')
-    next()
-  }
-
-  function refuse(response: ServerResponse, status: number, text: string): void {
-    for (const [name, value] of headers) response.setHeader(name, value)
-    response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' })
-    response.end(`${text}\n`)
-  }
 
   const app = Fastify({
     // Its request log would hold addresses with codes in them.
     logger: false,
     bodyLimit: bodyLimitBytes,
     forceCloseConnections: true,
-    serverFactory: (handler) => {
-      const server = createServer(
-        { maxHeaderSize: headerLimitBytes, headersTimeout: headersMs, requestTimeout: requestMs },
-        (request, response) => admit(request, response, () => handler(request, response)),
-      )
-      server.maxConnections = connectionLimit
-      return server
+    serverFactory(handler) {
+      const welcome: RequestListener = (request, response) => {
+        if (admission.admit(request, response)) handler(request, response)
+      }
+      front =
+        tls === undefined
+          ? createPlainServer(welcome)
+          : createSecureServer(welcome, { pair: tls, plain: leadToTls, log })
+      return front.server
     },
   })
   app.addHook('onRequest', async (_request, reply) => {
     for (const [name, value] of headers) reply.header(name, value)
   })
+  noteReached(app, { tls: tls !== undefined, publicUrl })
+  if (signIn !== undefined) {
+    shutGate(app, visitors)
+    registerSignIn(app, { signIn, visitors, log })
+  }
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
@@ -125,24 +127,22 @@ export function createWeb(
     app,
     get url() {
       if (bound === undefined) throw new Error('The pages have no address before they listen')
-      return urlOf(bound)
-    },
-    get entryUrl() {
-      return accessKey === undefined
-        ? this.url
-        : `${this.url}enter?${new URLSearchParams({ key: accessKey }).toString()}`
+      return urlOf(bound, tls !== undefined)
     },
     async listen() {
       await app.listen({ host, port: options.port })
       bound = app.server.address() as AddressInfo
-      return { host: bound.address, port: bound.port, url: urlOf(bound) }
+      return { host: bound.address, port: bound.port, url: this.url }
     },
-    close: () => app.close(),
+    async close() {
+      front?.endStrangers()
+      await app.close()
+    },
   }
 }
 
-function urlOf({ address, family, port }: AddressInfo): string {
+function urlOf({ address, family, port }: AddressInfo, isSecure: boolean): string {
   const any = address === '0.0.0.0' || address === '::'
   const name = any ? '127.0.0.1' : family === 'IPv6' ? `[${address}]` : address
-  return `http://${name}:${port}/`
+  return `${isSecure ? 'https' : 'http'}://${name}:${port}/`
 }

@@ -8,6 +8,7 @@ import type { Finding, Look } from './finding.ts'
 import { lookAtGoogle } from './google.ts'
 import { lookAtHouse, lookAtRunning } from './house.ts'
 import { lookAtMachine } from './machine.ts'
+import { lookAtPages } from './pages.ts'
 import { lookAtPorts } from './ports.ts'
 
 /** `postern doctor`: looks at everything that can be wrong and says what to do. Exits with 1 when something is. */
@@ -44,6 +45,7 @@ async function examine(config: Config, look: Look): Promise<void> {
   if (running !== undefined) await look('running', async () => 'Postern runs on this data folder')
   else await lookAtPorts(config, look)
   await lookAtCertificate(config, look)
+  await lookAtPages(config, look)
   await lookAtGoogle(config, look)
   const { accountsFile } = config
   if (accountsFile !== undefined)

@@ -12,7 +12,7 @@ const doors = [
   ['smtpPort', 'host'],
   ['smtpsPort', 'host'],
   ['scannerPort', 'scannerHost'],
-  ['webPort', 'host'],
+  ['webPort', 'webHost'],
   ['metricsPort', 'metricsHost'],
 ] as const
 
@@ -20,9 +20,10 @@ const doors = [
 export async function lookAtPorts(config: Config, look: Look): Promise<void> {
   for (const [key, hostKey] of doors) {
     const port = config[key]
+    const decides = config[hostKey] === undefined ? 'host' : hostKey
     const host = config[hostKey] ?? config.host
     if (port !== 'off' && port !== 0)
-      await look(`port ${port}`, () => listen(port, host, settings[key].name, settings[hostKey].name))
+      await look(`port ${port}`, () => listen(port, host, settings[key].name, settings[decides].name))
   }
 }
 

@@ -67,7 +67,7 @@ export function registerClients(app: FastifyInstance, house: House, visitors: Vi
     return {
       servers: reachedAs(house.mailServers(), host),
       address: addresses.find((one) => one.toLowerCase() === wanted) ?? addresses[0] ?? someone,
-      url: `http://${host}/`,
+      url: `${request.reached.origin}/`,
       ownAuthority: (await house.authority?.()) !== undefined,
     }
   }

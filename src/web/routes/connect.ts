@@ -60,7 +60,7 @@ export function registerConnect(
     if (checked === undefined) return reply
     const address = checked.form.get('address')?.trim() ?? ''
     if (!URL.canParse(address) || new URL(address).pathname !== callbackPath) {
-      const advice = `Copy the whole address from the browser; it begins with http:// and has ${callbackPath} in it.`
+      const advice = `Copy the whole address from the browser; it begins with http:// or https:// and has ${callbackPath} in it.`
       return sendPage(reply, problemPage('This is not the address that Google sent you to.', advice), 400)
     }
     return finish(request, reply, new URL(address).searchParams)

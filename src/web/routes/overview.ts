@@ -1,13 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { reachedAs } from '../clients/place.ts'
-import { isFromHere, formOf, queryOf, seeOther, sendPage, visitorOf } from '../guard.ts'
-import { hideAddress } from '../headers.ts'
+import { sendPage, visitorOf } from '../guard.ts'
 import type { House } from '../house.ts'
 import { LiveFeed } from '../live.ts'
 import { liveParts, shapeOf } from '../pages/live-parts.ts'
 import type { LiveState } from '../pages/live-parts.ts'
 import { overviewPage } from '../pages/overview.ts'
-import { enterPage, problemPage } from '../pages/problem.ts'
+import { problemPage } from '../pages/problem.ts'
 import { shownPage } from '../pages/shown.ts'
 import type { Shelf } from '../shelf.ts'
 import { script } from '../script.ts'
@@ -17,7 +16,7 @@ import type { Visitors } from '../visitors.ts'
 
 const sampleMs = 20_000
 
-/** The overview, what is shown once, the way in with an access key, the style sheet. */
+/** The overview, what is shown once, script and style sheet. */
 export function registerOverview(app: FastifyInstance, house: House, visitors: Visitors, shelf: Shelf): void {
   const usage =
     house.spentUnits === undefined ? undefined : new Usage(house.clock, () => house.spentUnits?.() ?? 0)
@@ -52,8 +51,9 @@ export function registerOverview(app: FastifyInstance, house: House, visitors: V
   })
 
   app.get('/live', { exposeHeadRoute: false }, (request, reply) => {
-    if (visitorOf(request, reply, visitors) === undefined) return reply
-    if (feed.open(request, reply)) return reply
+    const visitor = visitorOf(request, reply, visitors)
+    if (visitor === undefined) return reply
+    if (feed.open(request, reply, () => visitors.isStillHere(visitor))) return reply
     return reply.code(503).header('Retry-After', '30').send()
   })
 
@@ -64,18 +64,6 @@ export function registerOverview(app: FastifyInstance, house: House, visitors: V
       return sendPage(reply, shownPage(toShow, reachedAs(house.mailServers(), request.headers.host ?? '')))
     const advice = 'A password is shown one time. If it was not noted, make another under “Passwords”.'
     return sendPage(reply, problemPage('This was shown already.', advice), 410)
-  })
-
-  app.get('/enter', (request, reply) => {
-    hideAddress(reply)
-    const key = queryOf(request).get('key')
-    if (key === null) return sendPage(reply, enterPage(false))
-    return visitors.enter(key, reply) ? seeOther(reply, '/') : sendPage(reply, enterPage(true), 403)
-  })
-
-  app.post('/enter', (request, reply) => {
-    const right = isFromHere(request) && visitors.enter(formOf(request).get('key') ?? '', reply)
-    return right ? seeOther(reply, '/') : sendPage(reply, enterPage(true), 403)
   })
 
   app.get('/script.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(script))

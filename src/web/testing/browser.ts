@@ -34,6 +34,13 @@ export class Browser {
     return this.post(action, { ...hiddenFields(form), ...fields })
   }
 
+  /** Somebody who got hold of its cookies. */
+  copy(): Browser {
+    const other = new Browser(this.base)
+    for (const [name, cookie] of this.#cookies) other.#cookies.set(name, cookie)
+    return other
+  }
+
   cookies(): string[] {
     return [...this.#cookies.keys()]
   }
