@@ -19,6 +19,10 @@ async function folder(t: TestContext): Promise<string> {
   return dir
 }
 
+function tellNobody(): Promise<void> {
+  return Promise.reject(new Error('the disk is full'))
+}
+
 test('an admin password is made once, told once, and kept as a hash', async (t) => {
   const dir = await folder(t)
   const told: string[] = []
@@ -42,20 +46,18 @@ test('an admin password is made once, told once, and kept as a hash', async (t) 
 
 test('a password that could be told to nobody is not kept', async (t) => {
   const dir = await folder(t)
-  const tell = () => Promise.reject(new Error('the disk is full'))
-  await assert.rejects(ownAdminPassword(dir, { randomBytes, tell }), /disk is full/)
+  await assert.rejects(ownAdminPassword(dir, { randomBytes, tell: tellNobody }), /disk is full/)
   assert.equal(await hasOwnAdminPassword(dir), false)
 })
 
 test('a file that holds no hash opens nothing and is not made anew', async (t) => {
   const dir = await folder(t)
-  const tell = async () => {}
-  await ownAdminPassword(dir, { randomBytes, tell })
+  await ownAdminPassword(dir, { randomBytes, tell: async () => {} })
   const [name = ''] = await readdir(dir)
   for (const text of ['', 'open sesame', 'scrypt-15-8-1$$', 'scrypt-15-8-1$AAAA$AAAA']) {
     await writeFile(join(dir, name), text)
     await assert.rejects(
-      ownAdminPassword(dir, { randomBytes, tell }),
+      ownAdminPassword(dir, { randomBytes, tell: tellNobody }),
       (error) => error instanceof AdminPasswordError && error.message.includes(name),
     )
     assert.equal(await readFile(join(dir, name), 'utf8'), text)

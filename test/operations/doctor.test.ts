@@ -118,7 +118,15 @@ test('doctor: an installation that lacks nothing passes every check', async () =
       [],
     )
     assert.equal(exitCode, 0)
-    for (const check of ['configuration', 'data folder', 'room on the disk', 'certificate', 'clock', 'store'])
+    for (const check of [
+      'configuration',
+      'data folder',
+      'room on the disk',
+      'certificate',
+      'pages',
+      'clock',
+      'store',
+    ])
       assert.ok(findings.has(check), check)
   })
 })
@@ -234,6 +242,36 @@ for (const [days, words] of [
     },
     noOpenssl,
   )
+
+fails('an admin password that is too short', 'pages', /at least 12 characters/, (dir) => {
+  writeFileSync(join(dir, 'admin'), 'sesame\n')
+  return { POSTERN_ADMIN_PASSWORD_FILE: join(dir, 'admin') }
+})
+fails('an admin password file that is not there', 'pages', /none cannot be read \(ENOENT\)/, (dir) => ({
+  POSTERN_ADMIN_PASSWORD_FILE: join(dir, 'none'),
+}))
+fails('a spoilt file of the own admin password', 'pages', /holds no admin password\. Remove it/, (dir) => {
+  mkdirSync(join(dir, 'data'), { mode: 0o700 })
+  writeFileSync(join(dir, 'data', 'admin-password.hash'), 'sesame')
+  return { POSTERN_WEB_PUBLIC_URL: 'https://mail.test' }
+})
+fails(
+  'a certificate that does not name the address of the pages',
+  'pages',
+  /one\.crt does not name postern\.test, so browsers will refuse it/,
+  (dir) => {
+    const { cert, key } = certificate(dir, 'one', 30)
+    const pages = { POSTERN_WEB_TLS: 'on', POSTERN_WEB_PUBLIC_URL: 'https://postern.test' }
+    return { POSTERN_TLS_CERT: cert, POSTERN_TLS_KEY: key, ...pages }
+  },
+  noOpenssl,
+)
+fails(
+  'pages that would be open to the network without TLS',
+  'configuration',
+  /^POSTERN_WEB_TLS: off would let passwords cross the network in clear from 0\.0\.0\.0/,
+  () => ({ POSTERN_WEB_HOST: '0.0.0.0', POSTERN_WEB_TLS: 'off' }),
+)
 
 fails('no Google client', 'Google client', /GOOGLE_CLIENT_ID is not set.*README/, (dir) => ({
   ...headless(dir),

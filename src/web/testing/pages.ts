@@ -13,6 +13,8 @@ import type { Web } from '../web.ts'
 
 export const adminPassword = 'Zwetschgen-Datschi'
 
+const client = () => ({ clientId, clientSecret })
+
 export interface PagesForTests {
   readonly web: Web
   readonly google: GoogleForTests
@@ -30,7 +32,6 @@ export async function startPages(
   t.after(() => google.close())
   const [clock, store, log] = [new HandClock(), memoryStore(), bookLog()]
   const { endpoints } = google
-  const client = () => ({ clientId, clientSecret })
   const tokens = { renewed: () => undefined }
   const web = createWeb({
     host: '127.0.0.1',
