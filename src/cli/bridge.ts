@@ -73,7 +73,7 @@ export async function startBridge(
     opened.defer(() => own.close())
   }
 
-  const office = createOffice(house)
+  const office = createOffice(house, () => metrics.text())
   let pagesAt: string | undefined
   if (config.webPort !== 'off') {
     const { host, isTls, needsSignIn, publicUrl } = pageAccess(config)

@@ -1,6 +1,7 @@
 import pino from 'pino'
 import type { Logger } from 'pino'
 import pretty from 'pino-pretty'
+import { recentLines } from './logs/recent-lines.ts'
 
 /** Fields that must never be seen, wherever they stand in a log line. The code does not log them; this is the net below. */
 const secretFields = [
@@ -29,9 +30,13 @@ export function createLog(level: string): Logger {
     redact: { paths: secretFields.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[secret]' },
     serializers: { err: errorFields },
   }
-  return process.stderr.isTTY
-    ? pino(options, pretty({ destination: 2, sync: true, ignore: 'pid,hostname' }))
-    : pino(options, pino.destination({ dest: 2, sync: true }))
+  const stream = process.stderr.isTTY
+    ? pretty({ destination: 2, sync: true, ignore: 'pid,hostname' })
+    : pino.destination({ dest: 2, sync: true })
+  return pino(
+    options,
+    pino.multistream([stream, recentLines].map((one) => ({ stream: one, level: 'trace' }))),
+  )
 }
 
 /** What happened and where, with causes; nothing else that an error may carry (requests, answers). */

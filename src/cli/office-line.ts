@@ -91,6 +91,8 @@ export async function runningOffice(dataDir: string): Promise<Office | undefined
     listPasswords: verb('listPasswords'),
     revokePassword: verb('revokePassword'),
     sendmail: verb('sendmail'),
+    metrics: verb('metrics'),
+    recentLog: verb('recentLog'),
   } as Office
 }
 

@@ -18,6 +18,7 @@ import { witnessedOutbox } from './audit/witnessed-doors.ts'
 import { witnessedConsent, witnessedPasswords } from './audit/witnessed-office.ts'
 import { Complaint } from './complaint.ts'
 import type { House } from './house.ts'
+import { recentLines } from './logs/recent-lines.ts'
 
 /** A look for what became of a message whose answer was lost takes half a minute. */
 const sendWithinMs = 180_000
@@ -49,15 +50,21 @@ export interface Office {
     argv: readonly string[],
     letter: string,
   ): Promise<{ readonly exitCode: number; readonly text: string }>
+  /** The exposition format of Prometheus; empty where nothing is counted. */
+  metrics(): Promise<string>
+  /** The last lines of the log, oldest first. */
+  recentLog(): Promise<readonly string[]>
 }
 
 /** The house's own office. */
-export function createOffice(house: House): Office {
+export function createOffice(house: House, metrics: () => Promise<string> = async () => ''): Office {
   const { accounts, audit, store, tokens } = house
   const consent = witnessedConsent(house.consent, audit, 'command line')
   const passwords = witnessedPasswords(house.passwords, audit, 'command line')
   return {
     reports: async () => accounts.reports(),
+    metrics,
+    recentLog: async () => recentLines.lines(),
     async checkGrant(email) {
       const row = (await store.accounts()).find((one) => isSameMailbox(one.address, email))
       if (row === undefined) return 'There is no such account'

@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, InvalidArgumentError, Option } from 'commander'
+import type { Shell } from './completion.ts'
 import { cacheCompiledCode } from './compile-cache.ts'
 import { readConfig } from './settings.ts'
 import { version } from './version.ts'
@@ -181,6 +182,26 @@ function program(): Command {
     .description('where each account stands; ends with 1 when one needs you')
     .addOption(jsonOption())
     .action(async (options: Common) => (await import('./status.ts')).status(options))
+
+  const logs = postern.command('logs').description('what Postern has written down')
+  logs
+    .command('show')
+    .description('the last lines of the log of the Postern that runs')
+    .action(async () => (await import('./logs/bundle.ts')).showLog())
+  logs
+    .command('bundle')
+    .option('--output <file>', 'where to write it, - for standard output (else a new file here)')
+    .description('one file for a bug report, without addresses, subjects, tokens or mail')
+    .action(async (options: { output?: string }) => (await import('./logs/bundle.ts')).bundle(options))
+
+  postern
+    .command('completion')
+    .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
+    .description('print completion for a shell: eval "$(postern completion bash)"')
+    .action(async (shell: Shell) => {
+      const { completionScript } = await import('./completion.ts')
+      process.stdout.write(completionScript(shell, postern))
+    })
 
   postern
     .command('doctor')

@@ -13,6 +13,17 @@ import { lookAtPorts } from './ports.ts'
 
 /** `postern doctor`: looks at everything that can be wrong and says what to do. Exits with 1 when something is. */
 export async function doctor({ json }: { json?: boolean }): Promise<void> {
+  const findings = await examination(({ ok, check, text }) => {
+    if (json !== true) process.stdout.write(`${ok ? '  ok  ' : ' FAIL '} ${check}: ${text}\n`)
+  })
+  const wrong = findings.filter(({ ok }) => !ok).length
+  if (wrong > 0) process.exitCode = 1
+  if (json === true) process.stdout.write(`${JSON.stringify(findings)}\n`)
+  else process.stdout.write(wrong === 0 ? 'All is well.\n' : `${wrong} of ${findings.length} need you.\n`)
+}
+
+/** Every check that this machine allows; each finding is told when it is made. */
+export async function examination(tell: (finding: Finding) => void): Promise<readonly Finding[]> {
   const findings: Finding[] = []
   const look: Look = async (check, run) => {
     let finding: Finding
@@ -22,21 +33,16 @@ export async function doctor({ json }: { json?: boolean }): Promise<void> {
       finding = { check, ok: false, text: (error as Error).message }
     }
     findings.push(finding)
-    if (json !== true) process.stdout.write(`${finding.ok ? '  ok  ' : ' FAIL '} ${check}: ${finding.text}\n`)
+    tell(finding)
     return finding.ok
   }
-
   let config: Config | undefined
   await look('configuration', async () => {
     config = readConfig(process.env)
     return 'every variable can be used'
   })
   if (config !== undefined) await examine(config, look)
-  if (json === true) process.stdout.write(`${JSON.stringify(findings)}\n`)
-  const wrong = findings.filter(({ ok }) => !ok).length
-  if (wrong > 0) process.exitCode = 1
-  if (json !== true)
-    process.stdout.write(wrong === 0 ? 'All is well.\n' : `${wrong} of ${findings.length} need you.\n`)
+  return findings
 }
 
 async function examine(config: Config, look: Look): Promise<void> {
