@@ -230,16 +230,20 @@ describe('deploy/', () => {
       )
   })
 
-  test('launchd: a property list whose tags close', () => {
-    const text = read('launchd/org.postern.bridge.plist').replaceAll(/<!--[\s\S]*?-->|<[?!][^>]*>/g, '')
-    const open: string[] = []
-    for (const [, end, tag, empty] of text.matchAll(/<(\/?)(\w+)[^>]*?(\/?)>/g)) {
-      if (end === '/') assert.equal(open.pop(), tag)
-      else if (empty !== '/') open.push(tag ?? '')
-    }
-    assert.deepEqual(open, [])
-    assert.match(text, /<key>ProgramArguments<\/key>/)
-  })
+  for (const [file, wanted] of [
+    ['launchd/org.postern.bridge.plist', /<key>ProgramArguments<\/key>/],
+    ['windows/postern.xml', /<executable>.*node\.exe<\/executable>/],
+  ] as const)
+    test(`${file}: every tag closes`, () => {
+      const text = read(file).replaceAll(/<!--[\s\S]*?-->|<[?!][^>]*>/g, '')
+      const open: string[] = []
+      for (const [, end, tag, empty] of text.matchAll(/<(\/?)(\w+)[^>]*?(\/?)>/g)) {
+        if (end === '/') assert.equal(open.pop(), tag)
+        else if (empty !== '/') open.push(tag ?? '')
+      }
+      assert.deepEqual(open, [])
+      assert.match(text, wanted)
+    })
 
   const analyze = spawnSync('systemd-analyze', ['--version'])
   test('systemd: the unit is sound and well locked in', { skip: analyze.error !== undefined }, () => {
