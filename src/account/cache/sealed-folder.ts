@@ -3,6 +3,7 @@ import type { Log, Seal } from '#mail/surroundings.ts'
 import { FolderLayout } from './folder-layout.ts'
 import type { Sealed } from './segment.ts'
 import { Shelf } from './shelf.ts'
+import type { Stretch } from './stretch.ts'
 
 export interface SealedFolderOptions {
   readonly dir: string
@@ -68,6 +69,16 @@ export class SealedFolder {
     return this.#shelf.read(account, id)
   }
 
+  /** Those of the messages that are here, for `readStretch`. */
+  stretches(account: AccountId, ids: readonly MessageId[]): readonly Stretch[] {
+    return this.#shelf.stretches(account, ids)
+  }
+
+  /** The sealed octets of all messages of a stretch, in `room`, perhaps damaged or cut. */
+  readStretch(stretch: Stretch, room: Buffer): Promise<Buffer> {
+    return this.#shelf.readStretch(stretch, room)
+  }
+
   /** Resolves when it is written or given up. Waits while much else is waiting to be written. */
   async put(account: AccountId, message: Sealed): Promise<void> {
     // One message must not throw out everything else.
@@ -83,6 +94,11 @@ export class SealedFolder {
 
   removeAccount(account: AccountId): Promise<void> {
     return this.#ask(account, undefined, () => this.#shelf.dropAccount(account))
+  }
+
+  /** Whether half of the room is taken. */
+  get crowded(): boolean {
+    return this.#shelf.sizeBytes > this.#options.maxBytes / 2
   }
 
   get sizeBytes(): number {

@@ -123,12 +123,12 @@ export class Segment {
     this.#indexBytes += octets.length
   }
 
-  /** Shorter than `length` when the file is. */
-  async read(offset: number, length: number): Promise<Buffer> {
+  /** Fills `room` from `offset` on and gives what was read: less when the file is shorter. */
+  async read(offset: number, room: Buffer): Promise<Buffer> {
     this.#readers++
     try {
-      const { bytesRead, buffer } = await this.#data.read(Buffer.allocUnsafeSlow(length), 0, length, offset)
-      return buffer.subarray(0, bytesRead)
+      const { bytesRead } = await this.#data.read(room, 0, room.length, offset)
+      return room.subarray(0, bytesRead)
     } finally {
       this.#readers--
       if (this.#readers === 0) this.#lastReader?.()

@@ -3,6 +3,7 @@ import type { FolderLayout } from './folder-layout.ts'
 import { PlaceTable, type Place } from './place-table.ts'
 import { entryBytes, type SegmentEntry } from './segment-entry.ts'
 import { removeSegment, Segment, type Sealed } from './segment.ts'
+import { stretchesOf, type Stretch } from './stretch.ts'
 
 /** A cache has about this many segments: eviction takes one at a time, the oldest. */
 const segmentsWanted = 64
@@ -60,7 +61,28 @@ export class Shelf {
     const place = this.#places.find(account, id)
     if (place === undefined) return undefined
     try {
-      return await this.#segments.get(place.segment)?.read(place.offset, place.length)
+      const room = Buffer.allocUnsafeSlow(place.length)
+      return await this.#segments.get(place.segment)?.read(place.offset, room)
+    } catch {
+      return Buffer.alloc(0)
+    }
+  }
+
+  /** Those of the messages that are here, by where they lie. */
+  stretches(account: AccountId, ids: readonly MessageId[]): Stretch[] {
+    return stretchesOf(
+      ids.flatMap((id) => {
+        const place = this.#places.find(account, id)
+        return place === undefined ? [] : [{ id, ...place }]
+      }),
+    )
+  }
+
+  /** The octets of a stretch, in `room`; fewer when the disk has no more. */
+  async readStretch({ segment, offset, length }: Stretch, room: Buffer): Promise<Buffer> {
+    try {
+      const read = await this.#segments.get(segment)?.read(offset, room.subarray(0, length))
+      return read ?? Buffer.alloc(0)
     } catch {
       return Buffer.alloc(0)
     }
