@@ -157,6 +157,8 @@ export class Door extends SMTPServer {
         // So much more than is allowed is no mistake.
         if (stream.byteLength > 2 * messageBytes) session.send(421, `5.3.4 ${tooBig(messageBytes).text}`)
       }
+    } catch (error) {
+      throw session.closed.aborted ? new BrokenOff({ cause: error }) : error
     } finally {
       session.received()
     }
@@ -169,6 +171,10 @@ export class Door extends SMTPServer {
 
   #replyTo(error: unknown, session: Session): Reply {
     if (this.#house.signal.aborted) return closing
+    if (error instanceof BrokenOff) {
+      session.log.info({}, 'a message was broken off')
+      return bug
+    }
     const reply = replyTo(error)
     if (reply === undefined) session.log.error({ err: error }, 'a message could not be sent')
     else {
@@ -177,6 +183,15 @@ export class Door extends SMTPServer {
       session.log.info({ code: reply.code, enhanced: reply.enhanced, ...cause }, 'a message was refused')
     }
     return reply ?? bug
+  }
+}
+
+/** The client is gone in the middle of its message. */
+class BrokenOff extends Error {
+  override readonly name = 'BrokenOff'
+
+  constructor(options: ErrorOptions) {
+    super('The message did not come in whole', options)
   }
 }
 

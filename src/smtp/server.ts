@@ -182,7 +182,7 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
           }),
       )
       for (const one of book.connections) one.interrupt('stopping')
-      await seeOff(patience, { stop, cut, gone: Promise.all(closed) })
+      await seeOff(patience, { stop, cut, gone: Promise.all([...closed, book.emptied()]) })
       stop()
     },
   }

@@ -291,7 +291,7 @@ export class Session extends SMTPConnection implements Guest, VisitLine {
       (giveBack) => {
         if (this.#ended.signal.aborted) return giveBack()
         this.#giveBack = giveBack
-        this.#late = setTimeout(() => this.interrupt('slow'), dataMs)
+        this.#late = setTimeout(() => this.interrupt('slow'), dataMs).unref()
         super.handler_DATA(command, callback)
       },
       () => {
@@ -363,11 +363,11 @@ export class Session extends SMTPConnection implements Guest, VisitLine {
   }
 
   override _onClose(): void {
+    const isFirst = !this.#ended.signal.aborted
     this.received()
     this.#ended.abort(new Error('The client is gone'))
     this.#answer?.(undefined)
     super._onClose()
-    this.#visit?.close(this.#interruption ?? 'gone')
-    this.#visit = undefined
+    if (isFirst) this.#visit?.close(this.#interruption ?? 'gone')
   }
 }

@@ -53,12 +53,20 @@ export class ConnectionBook<G extends Guest> {
   /** In order of arrival, each with its time limit. */
   readonly #strangers = new Map<G, NodeJS.Timeout>()
 
+  /** Resolved whenever one is gone. */
+  #oneGone = Promise.withResolvers<void>()
+
   constructor(limits: ConnectionLimits = connectionLimits) {
     this.#limits = limits
   }
 
   get connections(): ReadonlySet<G> {
     return this.#all
+  }
+
+  /** Resolves when nobody is there any more. */
+  async emptied(): Promise<void> {
+    while (this.#all.size > 0) await this.#oneGone.promise
   }
 
   /** Enters a connection; false when there is no room. It leaves by itself when it closes. */
@@ -134,6 +142,8 @@ export class ConnectionBook<G extends Guest> {
     const count = (this.#perAddress.get(address) ?? 1) - 1
     if (count === 0) this.#perAddress.delete(address)
     else this.#perAddress.set(address, count)
+    this.#oneGone.resolve()
+    this.#oneGone = Promise.withResolvers()
   }
 
   /** Gives up the place that it has among those of an account. */

@@ -8,6 +8,8 @@ export class MemoryOutbox implements Outbox {
   readonly #senders: readonly Sender[]
   /** Thrown by the next submissions, one each. */
   readonly failures: Error[] = []
+  /** Awaited by each submission. */
+  gate: ((signal: AbortSignal) => Promise<void>) | undefined
 
   constructor(...addresses: string[]) {
     this.#senders = addresses.map((address, index) => ({
@@ -21,11 +23,12 @@ export class MemoryOutbox implements Outbox {
     return Promise.resolve(this.#senders)
   }
 
-  submit(submission: Submission): Promise<{ messageId: MessageId }> {
+  async submit(submission: Submission, signal: AbortSignal): Promise<{ messageId: MessageId }> {
+    await this.gate?.(signal)
     const failure = this.failures.shift()
-    if (failure !== undefined) return Promise.reject(failure)
+    if (failure !== undefined) throw failure
     this.sent.push({ ...submission, bytes: Buffer.from(submission.bytes) })
-    return Promise.resolve({ messageId: messageId((0x18c0ffee00 + this.sent.length).toString(16)) })
+    return { messageId: messageId((0x18c0ffee00 + this.sent.length).toString(16)) }
   }
 
   /** The only message so far, as text with one character per octet. */

@@ -8,12 +8,15 @@ import { password, user } from './people.ts'
 /** A client that says exactly what it is told, and reads replies. */
 export class RawClient {
   #socket: Socket
+  /** Under TLS, where there is some. */
+  readonly #line: Socket
   #text = ''
   #ended = false
   #wake: (() => void) | undefined
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, line = socket) {
     this.#socket = socket
+    this.#line = line
     this.#listen()
   }
 
@@ -25,7 +28,8 @@ export class RawClient {
 
   /** Over TLS from the start, and logged in. */
   static async openLoggedIn({ host, port }: Address): Promise<RawClient> {
-    const client = new RawClient(connectTls({ host, port, rejectUnauthorized: false }))
+    const line = connect({ host, port })
+    const client = new RawClient(connectTls({ socket: line, rejectUnauthorized: false }), line)
     await client.reply()
     await client.ask('EHLO client.test')
     const plain = Buffer.from(`\0${user}\0${password}`).toString('base64')
@@ -72,6 +76,11 @@ export class RawClient {
     return this.#text
   }
 
+  /** Reads nothing any more. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
   /** Says that no more comes. */
   finish(): void {
     this.#socket.end()
@@ -79,7 +88,7 @@ export class RawClient {
 
   /** Breaks the line (RST). */
   reset(): void {
-    this.#socket.resetAndDestroy()
+    this.#line.resetAndDestroy()
   }
 
   close(): void {
