@@ -96,6 +96,25 @@ describe('metrics', () => {
     assert.doesNotMatch(await metrics.text(), /postern_messages\{account="2"\}/)
   })
 
+  it('count how sessions end, and their octets', async () => {
+    const metrics = createMetrics({ version: '0', perAccount: false })
+    const { count } = metrics
+    count.connected('smtp')
+    count.disconnected('smtp', { how: 'idle', bytesIn: 10, bytesOut: 20 })
+    count.disconnected('smtp', { how: 'idle', bytesIn: 1, bytesOut: 2 })
+    count.command('smtp', 'DATA', '2xx', 30)
+    const told = await lines(metrics)
+    for (const line of [
+      'postern_connections_total{protocol="smtp"} 1',
+      'postern_sessions_ended_total{protocol="smtp",how="idle"} 2',
+      'postern_session_bytes_total{protocol="smtp",direction="in"} 11',
+      'postern_session_bytes_total{protocol="smtp",direction="out"} 22',
+      'postern_commands_total{protocol="smtp",command="DATA",result="2xx"} 1',
+      'postern_command_seconds_bucket{le="0.05",protocol="smtp",command="DATA"} 1',
+    ])
+      assert.ok(told.includes(line), line)
+  })
+
   it('keep the kinds of errors to a bounded number of series', async () => {
     const metrics = createMetrics({ version: '0', perAccount: false })
     for (let kind = 0; kind < 1000; kind++) metrics.count.trouble('warn', `kind ${kind}`)

@@ -7,6 +7,8 @@ export const user = command<string, Anyone>({
   name: 'USER',
   rfc: '1939 7',
   state: 'authorization',
+  // People type passwords there, too.
+  secret: true,
   parse: (given) => given.everything('A user name').trim(),
   async *run(context, name) {
     if (!context.mayLogin) {
