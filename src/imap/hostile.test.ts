@@ -1,21 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { greeted, selected } from './testing/guests.ts'
 import { openHouse, password, user } from './testing/house.ts'
-import type { House } from './testing/house.ts'
 import { RawClient } from './testing/raw-client.ts'
-
-async function greeted(house: House): Promise<RawClient> {
-  const client = await RawClient.connect({ host: house.host, port: house.imapPort })
-  await client.until(/^\* OK .*\r\n/)
-  return client
-}
-
-async function selected(house: House): Promise<RawClient> {
-  const client = await greeted(house)
-  await client.command('l', `LOGIN ${user} "${password}"`)
-  await client.command('s', 'SELECT INBOX')
-  return client
-}
 
 test('an endless line ends the session: 8 kB before login, 64 kB after', async () => {
   await using house = await openHouse()

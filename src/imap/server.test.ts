@@ -2,22 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Hold } from '#wire/hold.ts'
 import type { DoorEvent } from '#wire/visit.ts'
+import { greeted, selected } from './testing/guests.ts'
 import { openHouse, password, user } from './testing/house.ts'
 import type { House } from './testing/house.ts'
-import { RawClient } from './testing/raw-client.ts'
-
-async function greeted(house: House): Promise<RawClient> {
-  const client = await RawClient.connect({ host: house.host, port: house.imapPort })
-  await client.until(/^\* OK .*\r\n/)
-  return client
-}
-
-async function selected(house: House): Promise<RawClient> {
-  const client = await greeted(house)
-  await client.command('l', `LOGIN ${user} "${password}"`)
-  await client.command('s', 'SELECT INBOX')
-  return client
-}
+import type { RawClient } from './testing/raw-client.ts'
 
 /** Until the server has noticed. */
 async function until(condition: () => boolean): Promise<void> {

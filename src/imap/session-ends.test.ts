@@ -1,14 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { greeted } from './testing/guests.ts'
 import { openHouse, password, user } from './testing/house.ts'
-import type { House } from './testing/house.ts'
-import { RawClient } from './testing/raw-client.ts'
-
-async function greeted(house: House): Promise<RawClient> {
-  const client = await RawClient.connect({ host: house.host, port: house.imapPort })
-  await client.until(/\r\n/)
-  return client
-}
 
 const login = `LOGIN ${user} "${password}"`
 

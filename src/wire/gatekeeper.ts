@@ -40,7 +40,7 @@ export function seated(gatekeeper: Gatekeeper, seat: (account: string) => boolea
 }
 
 /** The password is right: only somebody who may come in is told. */
-export const crowded: Refusal = {
+const crowded: Refusal = {
   refused: 'crowded',
   text: 'This account has too many connections at once. Close some of them, or try again later',
 }
