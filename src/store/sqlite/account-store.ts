@@ -16,13 +16,14 @@ import type {
 } from '../store.ts'
 import type { AccountPart } from './account-part.ts'
 import { applyChanges } from './changes.ts'
-import { decodeContent } from './content-codec.ts'
+import { decodeContent } from '../content-codec.ts'
+import { ContentRows } from './content-rows.ts'
 import { countMailbox, type MailboxCount } from './counts.ts'
 import { purge } from './garbage.ts'
 import { messageColumns, messageRow, type MessageColumns } from './message-rows.ts'
-import { slices } from './pause.ts'
+import { slices } from '../pause.ts'
 import { SqlitePopped } from './popped.ts'
-import { purposes } from './purposes.ts'
+import { purposes } from '../purposes.ts'
 import { Reconciliation } from './reconciliation.ts'
 import { SqliteSends } from './sends.ts'
 import { SqliteSubscriptions } from './subscriptions.ts'
@@ -37,12 +38,14 @@ export class SqliteAccountStore implements AccountStore {
   readonly subscriptions: SqliteSubscriptions
   readonly #part: AccountPart
   readonly #reconciliation: Reconciliation
+  readonly #contents: ContentRows
   /** Goes up with every commit, so that a read in several slices sees that it was disturbed. */
   #commits = 0
 
   constructor(part: AccountPart) {
     this.#part = part
     this.#reconciliation = new Reconciliation(part)
+    this.#contents = new ContentRows(part)
     this.popped = new SqlitePopped(part)
     this.sends = new SqliteSends(part)
     this.subscriptions = new SqliteSubscriptions(part)
@@ -200,31 +203,33 @@ export class SqliteAccountStore implements AccountStore {
     keys: readonly MessageKey[],
     { header }: { header: boolean },
   ): Promise<readonly StoredContent[]> {
+    const { db } = this.#part
     const found: StoredContent[] = []
-    const sql = header
-      ? `select m.m, m.message_id, m.thread_id, m.internal_date, m.size_bytes, c.sealed, h.sealed from json_each(?) j
-         cross join message m on m.m = j.value cross join content c on c.m = m.m cross join header h on h.m = m.m`
-      : `select m.m, m.message_id, m.thread_id, m.internal_date, m.size_bytes, c.sealed, null from json_each(?) j
-         cross join message m on m.m = j.value cross join content c on c.m = m.m`
-    for await (const slice of slices(keys, lookupRows))
-      for (const row of this.#part.db.all<
-        [number, MessageId, ThreadId, number, number, Uint8Array, Uint8Array | null]
-      >(sql, this.#ms(slice)))
-        found.push(this.#storedContent(...row))
+    for await (const slice of slices(keys, lookupRows)) {
+      const contents = this.#contents.read('content', slice)
+      const headers = header ? this.#contents.read('header', slice) : undefined
+      for (const [m, messageId, threadId, internalDate, sizeBytes] of db.all<
+        [number, MessageId, ThreadId, number, number]
+      >(
+        `select m.m, m.message_id, m.thread_id, m.internal_date, m.size_bytes
+         from json_each(?) j cross join message m on m.m = j.value`,
+        this.#ms(slice),
+      )) {
+        const key = this.#part.key(m)
+        const content = contents.get(key)
+        const octets = headers?.get(key)
+        if (content === undefined || (header && octets === undefined)) continue
+        const decoded = decodeContent(content)
+        found.push({ key, messageId, threadId, internalDate, sizeBytes, ...decoded, header: octets })
+      }
+    }
     return found
   }
 
   async sieves(keys: readonly MessageKey[]): Promise<ReadonlyMap<MessageKey, Buffer>> {
-    const part = this.#part
     const found = new Map<MessageKey, Buffer>()
     for await (const slice of slices(keys, lookupRows))
-      for (const [m, sealed] of part.db.all<[number, Uint8Array]>(
-        'select s.m, s.sealed from json_each(?) j cross join sieve s on s.m = j.value',
-        this.#ms(slice),
-      )) {
-        const key = part.key(m)
-        found.set(key, part.seal.open(sealed, purposes.sieve(part.account, key)))
-      }
+      for (const [key, sieve] of this.#contents.read('sieve', slice)) found.set(key, sieve)
     return found
   }
 
@@ -310,24 +315,5 @@ export class SqliteAccountStore implements AccountStore {
 
   #ms(keys: readonly MessageKey[]): string {
     return `[${keys.map((key) => this.#part.m(key)).join()}]`
-  }
-
-  #storedContent(
-    m: number,
-    messageId: MessageId,
-    threadId: ThreadId,
-    internalDate: number,
-    sizeBytes: number,
-    sealedContent: Uint8Array,
-    sealedHeader: Uint8Array | null,
-  ): StoredContent {
-    const part = this.#part
-    const key = part.key(m)
-    const { snippet, summary } = decodeContent(
-      part.seal.open(sealedContent, purposes.content(part.account, key)),
-    )
-    const header =
-      sealedHeader === null ? undefined : part.seal.open(sealedHeader, purposes.header(part.account, key))
-    return { key, messageId, threadId, internalDate, sizeBytes, snippet, summary, header }
   }
 }

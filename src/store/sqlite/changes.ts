@@ -2,9 +2,10 @@ import type { MailboxId } from '#mail/ids.ts'
 import { FlagBit } from '#mail/flags.ts'
 import { StoreError, type Changeset, type MailboxRow, type SyncState } from '../store.ts'
 import type { AccountPart } from './account-part.ts'
-import { encodeContent } from './content-codec.ts'
+import { ContentRows } from './content-rows.ts'
+import { encodeContent } from '../content-codec.ts'
 import { discard } from './garbage.ts'
-import { purposes } from './purposes.ts'
+import { purposes } from '../purposes.ts'
 
 /**
  * Writes a Changeset; true when it gives UIDs. Call inside a transaction; throws StoreError, and then nothing may be
@@ -138,24 +139,28 @@ function applyMemberships(part: AccountPart, { leave, deleted, join, forget }: C
         `Cannot give UID ${uid} in mailbox ${mailbox} again: it is another message's`,
       )
   const drop = db.prepare('delete from message where m = ?')
-  for (const key of forget ?? []) drop.run(part.m(key))
+  const contents = new ContentRows(part)
+  for (const key of forget ?? []) {
+    drop.run(part.m(key))
+    contents.forget(key)
+  }
 }
 
 function applyContent(part: AccountPart, { content }: Changeset): void {
-  const { db, account } = part
-  const hydrate = db.prepare('update message set hydrated = 1, internal_date = ?, size_bytes = ? where m = ?')
-  const insertContent = db.prepare('insert or replace into content values (?, ?)')
-  const insertHeader = db.prepare('insert or replace into header values (?, ?)')
-  const insertSieve = db.prepare('insert or replace into sieve values (?, ?)')
-  for (const row of content ?? []) {
-    const m = part.m(row.key)
-    if (hydrate.run(row.internalDate, row.sizeBytes, m).changes === 0) continue
-    const encoded = encodeContent(row.snippet, row.summary)
-    insertContent.run(m, part.seal.seal(encoded, purposes.content(account, row.key)))
-    insertHeader.run(m, part.seal.seal(row.header, purposes.header(account, row.key)))
-    if (row.sieve !== undefined)
-      insertSieve.run(m, part.seal.seal(row.sieve, purposes.sieve(account, row.key)))
-  }
+  const hydrate = part.db.prepare(
+    'update message set hydrated = 1, internal_date = ?, size_bytes = ? where m = ?',
+  )
+  const known = (content ?? []).filter(
+    ({ key, internalDate, sizeBytes }) => hydrate.run(internalDate, sizeBytes, part.m(key)).changes > 0,
+  )
+  new ContentRows(part).write(
+    known.map(({ key, snippet, summary, header, sieve }) => ({
+      key,
+      content: encodeContent(snippet, summary),
+      header,
+      sieve,
+    })),
+  )
 }
 
 function applyListings(part: AccountPart, { unstage, stage, listings }: Changeset): void {

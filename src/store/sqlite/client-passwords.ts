@@ -2,7 +2,7 @@ import type { AccountId } from '#mail/ids.ts'
 import type { Seal } from '#mail/surroundings.ts'
 import { StoreError, type ClientPasswordRow } from '../store.ts'
 import type { Database } from './database.ts'
-import { purposes } from './purposes.ts'
+import { purposes } from '../purposes.ts'
 
 type Use = Pick<ClientPasswordRow, 'usedAt' | 'usedFrom'>
 type Made = Omit<ClientPasswordRow, keyof Use>

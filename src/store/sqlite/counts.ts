@@ -1,6 +1,6 @@
 import { FlagBit } from '#mail/flags.ts'
 import type { Database } from './database.ts'
-import { pause } from './pause.ts'
+import { pause } from '../pause.ts'
 
 export interface MailboxCount {
   messages: number

@@ -1,5 +1,5 @@
 import type { Database } from './database.ts'
-import { pause } from './pause.ts'
+import { pause } from '../pause.ts'
 
 /** Rows deleted in one go; keeps the event loop free. */
 const sliceRows = 500
@@ -18,6 +18,8 @@ const deletions: Record<Kind, readonly string[]> = {
   ],
   list: ['delete from staged where list = ?1 and n in (select n from staged where list = ?1 limit ?2)'],
   account: [
+    `delete from sheaf where sheaf in (select sheaf from sheaf
+       where sheaf between ?1 * 268435456 and ?1 * 268435456 + 268435455 limit ?2)`,
     `delete from message where m in
        (select m from message where m between ?1 * 4294967296 and ?1 * 4294967296 + 4294967295 limit ?2)`,
     'delete from keyword_set where id in (select id from keyword_set where account = ?1 limit ?2)',

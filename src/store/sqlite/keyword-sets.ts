@@ -1,6 +1,6 @@
 import type { Seal } from '#mail/surroundings.ts'
 import type { Database } from './database.ts'
-import { purposes } from './purposes.ts'
+import { purposes } from '../purposes.ts'
 
 const none: readonly string[] = []
 

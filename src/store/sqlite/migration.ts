@@ -4,6 +4,7 @@ import { sends } from './migrations/003-sends.ts'
 import { subscriptions } from './migrations/004-subscriptions.ts'
 import { sentCopies } from './migrations/005-sent-copies.ts'
 import { sieves } from './migrations/006-sieves.ts'
+import { sheaves } from './migrations/007-sheaves.ts'
 import type { Database } from './database.ts'
 import { StoreError } from '../store.ts'
 
@@ -14,7 +15,7 @@ export interface Migration {
   readonly sql: string
 }
 
-const migrations: readonly Migration[] = [first, popped, sends, subscriptions, sentCopies, sieves]
+const migrations: readonly Migration[] = [first, popped, sends, subscriptions, sentCopies, sieves, sheaves]
 
 /** `PSTN`, in the file's header: this database is ours. */
 const applicationId = 0x5053_544e

@@ -1,7 +1,7 @@
 import type { MessageKey } from '#mail/ids.ts'
 import type { PoppedStore } from '../popped.ts'
 import type { AccountPart } from './account-part.ts'
-import { slices } from './pause.ts'
+import { slices } from '../pause.ts'
 
 const lookupRows = 500
 

@@ -2,7 +2,7 @@ import type { LabelId, MailboxId, MessageId, MessageKey, ThreadId, Uid } from '#
 import type { Changeset, MembershipRow, MessageRow, StagedRef } from '../store.ts'
 import type { AccountPart } from './account-part.ts'
 import { messageColumns, messageRow, type MessageColumns } from './message-rows.ts'
-import { pause } from './pause.ts'
+import { pause } from '../pause.ts'
 
 /** Rows looked at in one go. */
 const windowRows = 10_000

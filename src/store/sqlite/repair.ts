@@ -164,8 +164,15 @@ function settle(db: DatabaseSync): void {
     delete from membership where box not in (select box from mailbox);
     delete from content where m not in (select m from message);
     delete from header where m not in (select m from message);
-    update message set hydrated = 0 where hydrated = 1 and m not in (select m from content);
-    update message set hydrated = 0 where hydrated = 1 and m not in (select m from header);
+    delete from sieve where m not in (select m from message);
+    delete from sheaf where sheaf not in (select sheaf from sheaf_content)
+      or sheaf not in (select sheaf from sheaf_header);
+    delete from sheaf_content where sheaf not in (select sheaf from sheaf);
+    delete from sheaf_header where sheaf not in (select sheaf from sheaf);
+    delete from sheaf_sieve where sheaf not in (select sheaf from sheaf);
+    update message set hydrated = 0 where hydrated = 1
+      and (m not in (select m from content) or m not in (select m from header))
+      and not exists (select 1 from sheaf s where s.sheaf = m >> 4 and (s.members >> (m & 15)) & 1);
     update sync set phase = 'expired', history_id = null where phase <> 'unsynced';
     update sync set next_key = max(next_key, coalesce(
       (select max(m % 4294967296) + 1 from message where message.account = sync.account), 1));

@@ -194,14 +194,14 @@ test('a sealed row that was moved to another message is damage, not content', as
   const db = new DatabaseSync(path)
   db.exec(`update secret set sealed = x'01'`)
   db.exec(
-    'update content set sealed = (select c.sealed from content c where c.m = content.m + 1)  where m % 4294967296 = 1',
+    'update sheaf_content set sealed = (select c.sealed from sheaf_content c where c.sheaf = sheaf_content.sheaf + 1) where sheaf % 268435456 = 0',
   )
   db.close()
   const store = await open(path)
   await assert.rejects(store.account(accountId(1)).content([messageKey(1)], { header: false }), {
     kind: 'damaged',
   })
-  assert.equal((await store.account(accountId(1)).content([messageKey(2)], { header: false })).length, 1)
+  assert.equal((await store.account(accountId(1)).content([messageKey(16)], { header: false })).length, 1)
   await assert.rejects(store.secret(accountId(1), 'grant'), { kind: 'damaged' })
   await store.close()
 })

@@ -11,13 +11,15 @@ import {
 } from '../store.ts'
 import { AccountPart } from './account-part.ts'
 import { SqliteAccountStore } from './account-store.ts'
+import { bindSingles } from './bind-singles.ts'
 import { ClientPasswords } from './client-passwords.ts'
 import { Database } from './database.ts'
 import { discard, purge } from './garbage.ts'
 import { InstanceLock } from './instance-lock.ts'
 import { claim, migrate } from './migration.ts'
-import { purposes } from './purposes.ts'
-import { tellingSeal } from './telling-seal.ts'
+import { purposes } from '../purposes.ts'
+import { damagedText } from './sqlite-error.ts'
+import { tellingSeal } from '../telling-seal.ts'
 import { UidLedger } from './uid-ledger.ts'
 
 /** What the store needs. */
@@ -47,7 +49,15 @@ export async function openSqliteStore({ path, seal, clock, log }: SqliteStoreOpt
     const ledger = new UidLedger(db, clock.now(), log)
     const lookupKey = wasSealed ?? makeLookupKey(db, seal, ledger.database)
     await purge(db)
-    return new SqliteStore({ db, seal: tellingSeal(seal, path), clock, lock, ledger, lookupKey })
+    return new SqliteStore({
+      db,
+      seal: tellingSeal(seal, damagedText(path)),
+      clock,
+      lock,
+      ledger,
+      lookupKey,
+      log,
+    })
   } catch (error) {
     lock.remove()
     db.close()
@@ -103,6 +113,8 @@ class SqliteStore implements Store {
   readonly #accounts = new Map<AccountId, SqliteAccountStore>()
   /** Every login asks for them, and nobody else changes them: the store is locked. */
   #accountRows: readonly AccountRow[] | undefined
+  readonly #binding: Promise<void>
+  #closing = false
 
   constructor(parts: {
     db: Database
@@ -111,6 +123,7 @@ class SqliteStore implements Store {
     lock: InstanceLock
     ledger: UidLedger
     lookupKey: Buffer
+    log: Log
   }) {
     this.#db = parts.db
     this.#seal = parts.seal
@@ -119,6 +132,7 @@ class SqliteStore implements Store {
     this.#ledger = parts.ledger
     this.#lookupKey = parts.lookupKey
     this.#passwords = new ClientPasswords(parts.db, parts.seal, (name) => this.#lookup(name))
+    this.#binding = this.#bindSingles(parts.log)
   }
 
   async accounts(): Promise<readonly AccountRow[]> {
@@ -181,7 +195,7 @@ class SqliteStore implements Store {
   account(id: AccountId): AccountStore {
     let found = this.#accounts.get(id)
     if (found === undefined) {
-      found = new SqliteAccountStore(new AccountPart(this.#db, this.#seal, this.#ledger, id))
+      found = new SqliteAccountStore(this.#part(id))
       this.#accounts.set(id, found)
     }
     return found
@@ -248,12 +262,28 @@ class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
+    this.#closing = true
+    await this.#binding
     try {
       this.#ledger.close()
     } finally {
       this.#db.close()
       this.#lock.remove()
     }
+  }
+
+  /** Nobody waits for it: what it does makes reading faster and nothing else. */
+  async #bindSingles(log: Log): Promise<void> {
+    try {
+      const accounts = this.#db.all<[AccountId]>('select id from account where removed = 0')
+      for (const [id] of accounts) await bindSingles(this.#part(id), () => this.#closing)
+    } catch (err) {
+      log.warn({ err }, 'Rows of the store could not be bound together; the next start tries again')
+    }
+  }
+
+  #part(id: AccountId): AccountPart {
+    return new AccountPart(this.#db, this.#seal, this.#ledger, id)
   }
 
   /** A value that equals only its like and tells nothing to whoever reads the file. */

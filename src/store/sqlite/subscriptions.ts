@@ -1,6 +1,6 @@
 import type { SubscriptionStore } from '../subscriptions.ts'
 import type { AccountPart } from './account-part.ts'
-import { purposes } from './purposes.ts'
+import { purposes } from '../purposes.ts'
 
 /** The row of `subscription`, of one account. */
 export class SqliteSubscriptions implements SubscriptionStore {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Log } from '#mail/surroundings.ts'
 import { StoreError } from '../store.ts'
 import type { Database } from './database.ts'
-import { MarkFile } from './mark-file.ts'
+import { MarkFile } from '../mark-file.ts'
 
 /** The mark file may lag behind by so many commits; a backup that is older by less and by no restart goes unnoticed. */
 const lagCommits = 64

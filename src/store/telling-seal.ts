@@ -1,10 +1,12 @@
 import type { Seal } from '#mail/surroundings.ts'
 import { SealError } from '#mail/surroundings.ts'
-import { StoreError } from '../store.ts'
-import { damagedText } from './sqlite-error.ts'
+import { StoreError } from './store.ts'
 
-/** A seal whose fault is told as StoreError `damaged`: the key was proved right when the store was opened. */
-export function tellingSeal(seal: Seal, path: string): Seal {
+/**
+ * A seal whose fault is told as StoreError `damaged`, in the words of `sentence`: the key was proved right when the store was
+ * opened.
+ */
+export function tellingSeal(seal: Seal, sentence: string): Seal {
   return {
     seal: (plain, purpose) => seal.seal(plain, purpose),
     open(sealed, purpose) {
@@ -12,7 +14,7 @@ export function tellingSeal(seal: Seal, path: string): Seal {
         return seal.open(sealed, purpose)
       } catch (error) {
         if (!(error instanceof SealError)) throw error
-        throw new StoreError('damaged', damagedText(path), { cause: error })
+        throw new StoreError('damaged', sentence, { cause: error })
       }
     },
   }

@@ -14,4 +14,6 @@ export const purposes = {
   content: (account: number, key: number) => `store content 1 ${account} ${key}`,
   header: (account: number, key: number) => `store header ${account} ${key}`,
   sieve: (account: number, key: number) => `store sieve ${account} ${key}`,
+  /** Sixteen of them; the 1 is the version of sqlite/sheaf-codec.ts and, of content, of content-codec.ts. */
+  sheaf: (kind: string, account: number, sheaf: number) => `store sheaf-${kind} 1 ${account} ${sheaf}`,
 }
