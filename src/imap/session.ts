@@ -13,7 +13,6 @@ import { RedactedLine, withoutArguments } from '#wire/transcript.ts'
 import type { Visit } from '#wire/visit.ts'
 import type { Answers, Completion } from './command.ts'
 import { allowance, announcedLiteral } from './literals.ts'
-import { Parser } from './parser.ts'
 import { readCommand } from './reading.ts'
 import type { Reading } from './reading.ts'
 import { completionOf, serverBug, statusText, taggedLine } from './refusals.ts'
@@ -26,6 +25,7 @@ import { farewells } from './session-limits.ts'
 import type { SessionLimits } from './session-limits.ts'
 import { Threshold } from './threshold.ts'
 import type { ThresholdOptions } from './threshold.ts'
+import { tagOf, untaken } from './untaken.ts'
 import { Voice } from './voice.ts'
 
 export interface SessionParts extends ThresholdOptions {
@@ -297,24 +297,6 @@ export class Session implements DoorSession {
       },
       dismissed: () => this.#parts.visit.dismiss(),
     }
-  }
-}
-
-/** Answers to a command whose literal is not taken. RFC 5530 section 3. */
-const untaken = {
-  'too-large': { status: 'NO', code: 'TOOBIG', text: 'The literal is too large' },
-  'no-room': {
-    status: 'NO',
-    code: 'UNAVAILABLE',
-    text: 'Too many messages are being put in at once, try again later',
-  },
-} as const
-
-function tagOf(line: Buffer): string {
-  try {
-    return new Parser(line.subarray(0, 100)).tag()
-  } catch {
-    return '*'
   }
 }
 

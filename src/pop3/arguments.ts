@@ -58,6 +58,13 @@ export class Arguments {
     return this.count('A message number')
   }
 
+  /** A message number, and nothing else. */
+  onlyMessage(): number {
+    const number = this.message()
+    this.end()
+    return number
+  }
+
   end(): void {
     if (this.#rest !== undefined) throw new ProtocolError('There are more arguments than this command has')
   }

@@ -3,19 +3,19 @@
 import type { Socket } from 'node:net'
 import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js'
 import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js'
-import type { Admission, Refusal } from '#mail/doorman.ts'
+import type { Admission } from '#mail/doorman.ts'
 import type { Log } from '#mail/surroundings.ts'
 import { isLoopback } from '#wire/connection.ts'
 import type { Interruption } from '#wire/connection.ts'
 import type { Guest } from '#wire/connection-book.ts'
 import { isRefusal, seated } from '#wire/gatekeeper.ts'
 import type { Gatekeeper } from '#wire/gatekeeper.ts'
-import { saslExchange } from '#wire/sasl-exchange.ts'
 import type { Visit, VisitLine } from '#wire/visit.ts'
 import { commandName, resultOf } from './command-names.ts'
 import { DataParser } from './data-parser.ts'
 import type { Door } from './door.ts'
 import { farewells, patient } from './farewells.ts'
+import { logIn } from './log-in.ts'
 import type { Manner } from './manner.ts'
 import { loginReply } from './replies.ts'
 import { replyLines } from './reply-lines.ts'
@@ -215,43 +215,30 @@ export class Session extends SMTPConnection implements Guest, VisitLine {
   }
 
   async #login(line: string, ask: (challenge: string) => Promise<string | undefined>): Promise<void> {
-    const [, mechanism = '', initialResponse, ...more] = line.trim().split(/\s+/)
     if (!this.#mayLogin())
       return this.send(538, '5.7.11 Issue STARTTLS first: a password must not go in clear')
     if (this.admission !== undefined) return this.send(503, '5.5.1 Somebody is logged in already')
     if (this.session.envelope.mailFrom) return this.send(503, '5.5.1 No login within a mail transaction')
-    if (!this.#manner.mechanisms.includes(mechanism.toUpperCase()) || more.length > 0)
-      return this.send(504, `5.5.4 AUTH takes one of ${this.#manner.mechanisms.join(', ')}`)
-    const outcome = await saslExchange<Admission | Refusal>({
-      mechanism,
-      initialResponse,
+    const outcome = await logIn(line, {
+      mechanisms: this.#manner.mechanisms,
       ask,
       verify: (credentials) =>
         this.#gatekeeper.check(credentials, this.remoteAddress, this.#ended.signal, this.id),
-      refused: isRefusal,
     })
     switch (outcome.kind) {
       case 'end':
         return
-      case 'unknown-mechanism':
-        return this.send(504, '5.5.4 This mechanism is not spoken here')
-      case 'cancelled':
-        return this.send(501, '5.7.0 Login cancelled')
-      case 'malformed':
-        return this.#badLogin(501, `5.5.2 ${outcome.text}`)
-      case 'verdict': {
-        const { verdict } = outcome
-        if (isRefusal(verdict)) {
-          const { code, enhanced, text } = loginReply(verdict)
-          // The password was right.
-          if (verdict.refused === 'crowded') return this.send(code, `${enhanced} ${text}`)
-          return this.#badLogin(code, `${enhanced} ${text}`)
-        }
-        if (verdict.rights.readOnly) {
+      case 'refused':
+        return outcome.isBad
+          ? this.#badLogin(outcome.code, outcome.text)
+          : this.send(outcome.code, outcome.text)
+      case 'admitted': {
+        const { admission } = outcome
+        if (admission.rights.readOnly) {
           this.#door.book.unseat(this)
           return this.#badLogin(535, '5.7.8 This password may only read')
         }
-        this.#admit(verdict)
+        this.#admit(admission)
         this.send(235, '2.7.0 Welcome')
       }
     }
@@ -266,7 +253,7 @@ export class Session extends SMTPConnection implements Guest, VisitLine {
   override handler_STARTTLS(command: Buffer, callback: () => void): void {
     this.#door.renewCertificate().then(
       () => {
-        this.#clear = { read: this._socket.bytesRead, written: this._socket.bytesWritten }
+        if (!this.secure) this.#clear = { read: this._socket.bytesRead, written: this._socket.bytesWritten }
         // What was said in the clear counts no more, a login neither. RFC 3207 section 4.2.
         if (!this.secure && this.admission !== undefined) this.#visit?.dismiss()
         if (this.#visit !== undefined) this.#visit.program = ''

@@ -8,11 +8,7 @@ export const dele = command<number, Inside>({
   name: 'DELE',
   rfc: '1939 5',
   state: 'transaction',
-  parse(given) {
-    const number = given.message()
-    given.end()
-    return number
-  },
+  parse: (given) => given.onlyMessage(),
   async *run({ maildrop, rights }, number) {
     if (rights.readOnly)
       throw new MailError('not-permitted', rights.readOnlyBecause ?? 'This password is read-only')

@@ -6,11 +6,7 @@ export const retr = command<number, Inside>({
   name: 'RETR',
   rfc: '1939 5',
   state: 'transaction',
-  parse(given) {
-    const number = given.message()
-    given.end()
-    return number
-  },
+  parse: (given) => given.onlyMessage(),
   async *run({ maildrop, bodies }, number) {
     maildrop.message(number)
     const bytes = await bodies.take(number)
