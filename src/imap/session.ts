@@ -9,7 +9,7 @@ import { ConnectionEnded } from '#wire/outgoing.ts'
 import { readWithLiterals } from '#wire/literal-reader.ts'
 import type { Whole } from '#wire/literal-reader.ts'
 import { MessageRoom } from '#wire/message-room.ts'
-import { RedactedLine, withoutArguments } from '#wire/transcript.ts'
+import { RedactedLine } from '#wire/transcript.ts'
 import type { Visit } from '#wire/visit.ts'
 import type { Answers, Completion } from './command.ts'
 import { allowance, announcedLiteral } from './literals.ts'
@@ -18,6 +18,7 @@ import type { Reading } from './reading.ts'
 import { completionOf, serverBug, statusText, taggedLine } from './refusals.ts'
 import { SessionContext } from './session-context.ts'
 import type { Afterwards, SessionHands } from './session-context.ts'
+import { knownWords } from './known-words.ts'
 import { Meanwhile } from './notify/meanwhile.ts'
 import type { Moment } from './notify/tell.ts'
 import { tell } from './notify/tell.ts'
@@ -303,5 +304,5 @@ export class Session implements DoorSession {
 function shown(bytes: Buffer, reading: Reading): RedactedLine {
   // What cannot be read could be anything, a password without its command too.
   const secret = reading.kind === 'wrong' || reading.command.secret === true
-  return new RedactedLine(secret ? withoutArguments(bytes, 2) : bytes)
+  return new RedactedLine(bytes, knownWords, secret ? 2 : undefined)
 }

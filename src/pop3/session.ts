@@ -7,7 +7,7 @@ import type { DoorSession } from '#wire/door-server.ts'
 import { isHttpRequest, isTlsHello } from '#wire/foreign.ts'
 import type { Gatekeeper } from '#wire/gatekeeper.ts'
 import { LineTooLong } from '#wire/line-reader.ts'
-import { RedactedLine, withoutArguments } from '#wire/transcript.ts'
+import { RedactedLine } from '#wire/transcript.ts'
 import { Turn } from '#wire/turn.ts'
 import type { Visit } from '#wire/visit.ts'
 import { ProtocolError } from './arguments.ts'
@@ -16,6 +16,7 @@ import type { FactsBook } from './facts-book.ts'
 import { readCommand } from './reading.ts'
 import type { Reading } from './reading.ts'
 import { refusal, refusalOf, serverBug } from './refusals.ts'
+import { registry } from './registry.ts'
 import { SessionContext } from './session-context.ts'
 import type { SessionLimits } from './session-limits.ts'
 
@@ -166,7 +167,10 @@ export class Session implements DoorSession {
   }
 }
 
+/** The names of commands; every other word could be a person's. */
+const knownWords: ReadonlySet<string> = new Set(registry.keys())
+
 function shown(line: Buffer, reading: Reading): RedactedLine {
   const secret = reading.kind === 'wrong' ? reading.secret : reading.command.secret === true
-  return new RedactedLine(secret ? withoutArguments(line, 1) : line)
+  return new RedactedLine(line, knownWords, secret ? 1 : undefined)
 }
