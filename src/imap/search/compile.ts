@@ -106,11 +106,11 @@ function evidenceTest(key: EvidenceKey, nowMs: number): Test {
     }
     case 'body': {
       const wanted = foldForSearch(key.text)
-      return (_, evidence) => verdict(evidence.body()?.includes(wanted))
+      return (_, evidence) => verdict(evidence.body()?.has(wanted))
     }
     case 'text': {
       const wanted = foldForSearch(key.text)
-      return (_, evidence) => verdict(evidence.text()?.includes(wanted))
+      return (_, evidence) => verdict(evidence.text()?.has(wanted))
     }
   }
 }

@@ -1,8 +1,9 @@
 import type { MessageId, ThreadId } from '#mail/ids.ts'
 import type { MessageRecord } from '#mail/mailstore.ts'
 import { foldForSearch } from '#mail/mime/search-fold.ts'
-import { bodyText, headerText, searchableText } from '#mail/mime/search-text.ts'
+import { bodyPieces, headerText, searchablePieces } from '#mail/mime/search-text.ts'
 import { parseStructure, type Part } from '#mail/mime/structure.ts'
+import { FoldedPieces } from './folded-pieces.ts'
 import type { TextField } from './key.ts'
 
 /** What is known about one message so far. Text comes folded; it is worked out once, when a key asks for it. */
@@ -11,8 +12,8 @@ export class Evidence {
   readonly record: MessageRecord | undefined
   readonly #bytes: Buffer | undefined
   #structure: Part | undefined
-  #text: string | undefined
-  #body: string | undefined
+  #text: FoldedPieces | undefined
+  #body: FoldedPieces | undefined
 
   constructor(
     ids: { readonly messageId: MessageId; readonly threadId: ThreadId } | undefined,
@@ -37,15 +38,15 @@ export class Evidence {
   }
 
   /** Header and body; undefined while the message was not read. */
-  text(): string | undefined {
+  text(): FoldedPieces | undefined {
     if (this.#bytes === undefined) return undefined
-    return (this.#text ??= foldForSearch(searchableText(this.#bytes, this.#tree(this.#bytes))))
+    return (this.#text ??= new FoldedPieces(searchablePieces(this.#bytes, this.#tree(this.#bytes))))
   }
 
   /** Undefined while the message was not read. */
-  body(): string | undefined {
+  body(): FoldedPieces | undefined {
     if (this.#bytes === undefined) return undefined
-    return (this.#body ??= foldForSearch(bodyText(this.#bytes, this.#tree(this.#bytes))))
+    return (this.#body ??= new FoldedPieces(bodyPieces(this.#bytes, this.#tree(this.#bytes))))
   }
 
   #tree(bytes: Buffer): Part {

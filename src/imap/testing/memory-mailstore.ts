@@ -14,7 +14,7 @@ import type {
 import type { CountsChange } from '#mail/mailstore-news.ts'
 import { commonFields } from '#mail/mime/common-fields.ts'
 import { summarise } from '#mail/mime/summarise.ts'
-import { gramsOf, mayHold, sieveOf } from '#mail/mime/text-sieve.ts'
+import { gramsOf, mayHold, sieveOf, type Grams } from '#mail/mime/text-sieve.ts'
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
 import type { NewMail } from '#mail/writing.ts'
 import { memoryWriting } from './memory-writing.ts'
@@ -259,7 +259,7 @@ export function createMemoryMailstore(options: {
     }
   }
 
-  function mayHoldGrams(key: MessageKey, grams: Uint32Array): boolean {
+  function mayHoldGrams(key: MessageKey, grams: Grams): boolean {
     const message = messages.get(key)
     const sieve = message === undefined || unread.has(key) ? undefined : sieveOf(message.bytes)
     return sieve === undefined || mayHold(sieve, grams)

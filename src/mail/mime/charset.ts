@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import iconv from 'iconv-lite'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
@@ -42,6 +43,7 @@ export function decodeCharset(bytes: Buffer, charset: string | undefined): strin
 }
 
 function guess(bytes: Buffer): string {
+  if (isAscii(bytes)) return bytes.toString('latin1')
   try {
     return utf8.decode(bytes)
   } catch {

@@ -16,6 +16,11 @@ const decodedHeaderLimit = 1024 * 1024
  * `searchLimit` characters.
  */
 export function searchableText(bytes: Buffer, structure: Part): string {
+  return [...searchablePieces(bytes, structure)].join('\n')
+}
+
+/** `searchableText` piece by piece: who finds something in the first needs no other. Between them is a line feed. */
+export function searchablePieces(bytes: Buffer, structure: Part): Generator<string, void, void> {
   return new TextCollector(bytes, true).read(structure)
 }
 
@@ -25,13 +30,17 @@ export function searchableText(bytes: Buffer, structure: Part): string {
  * sees. Never throws, at most `searchLimit` characters.
  */
 export function bodyText(bytes: Buffer, structure: Part): string {
+  return [...bodyPieces(bytes, structure)].join('\n')
+}
+
+/** `bodyText` piece by piece. */
+export function bodyPieces(bytes: Buffer, structure: Part): Generator<string, void, void> {
   return new TextCollector(bytes, false).read(structure)
 }
 
 class TextCollector {
   readonly #bytes: Buffer
   readonly #withHeaders: boolean
-  readonly #pieces: string[] = []
   #left = searchLimit
   #headersLeft = decodedHeaderLimit
 
@@ -40,28 +49,25 @@ class TextCollector {
     this.#withHeaders = withHeaders
   }
 
-  read(structure: Part): string {
-    this.#collect(structure)
-    return this.#pieces.join('\n')
+  *read(structure: Part): Generator<string, void, void> {
+    for (const text of this.#collect(structure)) {
+      if (text === '' || this.#left <= 0) continue
+      const piece = text.length > this.#left ? text.slice(0, this.#left) : text
+      this.#left -= piece.length
+      yield piece
+    }
   }
 
   /** As deep as the structure, so `depthLimit` calls at most. */
-  #collect(part: Part): void {
+  *#collect(part: Part): Generator<string, void, void> {
     if (this.#left <= 0) return
     if (this.#withHeaders) {
-      this.#add(this.#header(part.headerStart, part.bodyStart))
-      this.#addFileName(part)
+      yield this.#header(part.headerStart, part.bodyStart)
+      yield* fileNames(part)
     }
-    for (const child of part.children) this.#collect(child)
-    if (part.message !== undefined) this.#collect(part.message)
-    else if (part.children.length === 0 && part.mediaType.startsWith('text/')) this.#addText(part)
-  }
-
-  #add(text: string): void {
-    if (text === '' || this.#left <= 0) return
-    const piece = text.length > this.#left ? text.slice(0, this.#left) : text
-    this.#left -= piece.length
-    this.#pieces.push(piece)
+    for (const child of part.children) yield* this.#collect(child)
+    if (part.message !== undefined) yield* this.#collect(part.message)
+    else if (part.children.length === 0 && part.mediaType.startsWith('text/')) yield* this.#text(part)
   }
 
   /** All fields, a line each. A field is decoded by itself: charsets differ between fields. */
@@ -69,7 +75,7 @@ class TextCollector {
     const text = this.#bytes
       .toString('latin1', start, Math.min(end, start + this.#left))
       .replaceAll(/\r?\n(?=[ \t])/g, '')
-    if (/^[\x00-\x7f]*$/.test(text) && !text.includes('=?')) return text
+    if (Buffer.byteLength(text) === text.length && !text.includes('=?')) return text
     this.#headersLeft -= text.length
     if (this.#headersLeft < 0) return text
     return text
@@ -78,24 +84,24 @@ class TextCollector {
       .join('\n')
   }
 
-  /** Only where the header says it in pieces or percent signs; else it stands there already. RFC 2231. */
-  #addFileName({ disposition, parameters }: Part): void {
-    for (const [list, name] of [
-      [disposition?.parameters ?? [], 'filename'],
-      [parameters, 'name'],
-    ] as const)
-      if (list.some(([key]) => key.toLowerCase().startsWith(`${name}*`)))
-        this.#add(decodeParameter(list, name) ?? '')
-  }
-
-  #addText({ bodyStart, bodyEnd, encoding, mediaType, parameters }: Part): void {
+  *#text({ bodyStart, bodyEnd, encoding, mediaType, parameters }: Part): Generator<string, void, void> {
     // No encoding makes more than it is given; base64 and quoted-printable make less.
     const body = this.#bytes.subarray(bodyStart, Math.min(bodyEnd, bodyStart + 3 * this.#left))
     const octets = decodeTransferEncoding(body, encoding) ?? body
     const text = decodeCharset(octets.subarray(0, 4 * this.#left), decodeParameter(parameters, 'charset'))
-    this.#add(text)
-    if (mediaType === 'text/html') this.#add(htmlText(text))
+    yield text
+    if (mediaType === 'text/html') yield htmlText(text)
   }
+}
+
+/** Only where the header says it in pieces or percent signs; else it stands there already. RFC 2231. */
+function* fileNames({ disposition, parameters }: Part): Generator<string, void, void> {
+  for (const [list, name] of [
+    [disposition?.parameters ?? [], 'filename'],
+    [parameters, 'name'],
+  ] as const)
+    if (list.some(([key]) => key.toLowerCase().startsWith(`${name}*`)))
+      yield decodeParameter(list, name) ?? ''
 }
 
 /** A field is read this many times. */
