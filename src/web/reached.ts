@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { nameIn } from './host-check.ts'
 
 /** How this request found us. */
-export interface Reached {
+interface Reached {
   /** The browser speaks TLS, with us or with the proxy of the public address: cookies may be kept to that. */
   readonly isSecure: boolean
   /** Of the page that the browser shows; with no slash at the end. */

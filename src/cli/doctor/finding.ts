@@ -6,7 +6,7 @@ export interface Finding {
 }
 
 /** Gives what is well in one line, or throws an Error whose message says what is not and what to do. */
-export type Check = () => Promise<string>
+type Check = () => Promise<string>
 
 /** Makes one check and reports it; true when all is well. */
 export type Look = (check: string, run: Check) => Promise<boolean>

@@ -2,7 +2,7 @@ const mostChars = 1024 * 1024
 const mostLineChars = 4096
 
 /** The last lines of the log, as JSON, in bounded memory: what a bundle for a bug report is made of. */
-export class RecentLines {
+class RecentLines {
   #lines: string[] = []
   #chars = 0
 
