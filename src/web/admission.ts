@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { securityHeaders } from './headers.ts'
 import { nameIn } from './host-check.ts'
+import { onwardPage } from './pages/onward.ts'
+import { callbackPath } from './routes/connect.ts'
 import { isDiscovery } from './routes/discovery.ts'
 
 const urlLimit = 8 * 1024
@@ -36,14 +38,20 @@ export class Admission {
     const isOpening = (method === 'GET' || method === 'HEAD') && url.startsWith('/')
     if (!isOpening || nameIn(headers.host ?? '') === undefined)
       return this.#refuse(response, 400, 'Open the address with https:// instead.')
-    response.setHeader('Location', `https://${headers.host}${url}`)
+    const secure = `https://${headers.host}${url}`
+    if (url.split('?', 1)[0] === callbackPath) return this.#send(response, 200, 'html', onwardPage(secure))
+    response.setHeader('Location', secure)
     this.#refuse(response, 307, 'This is at https://.')
   }
 
-  #refuse(response: ServerResponse, status: number, text: string): void {
+  #refuse(response: ServerResponse, status: number, sentence: string): void {
+    this.#send(response, status, 'plain', `${sentence}\n`)
+  }
+
+  #send(response: ServerResponse, status: number, kind: 'plain' | 'html', text: string): void {
     for (const [name, value] of this.#headers) response.setHeader(name, value)
     response.setHeader('Referrer-Policy', 'no-referrer')
-    response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' })
-    response.end(`${text}\n`)
+    response.writeHead(status, { 'Content-Type': `text/${kind}; charset=utf-8`, Connection: 'close' })
+    response.end(text)
   }
 }

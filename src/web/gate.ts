@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { sendSignIn } from './guard.ts'
+import { callbackPath } from './routes/connect.ts'
 import { isDiscovery } from './routes/discovery.ts'
 import type { Visitors } from './visitors.ts'
 
@@ -13,7 +14,7 @@ const open = new Set([
   '/script.js',
   '/healthz',
   '/readyz',
-  '/oauth/callback',
+  callbackPath,
   '/shown',
   '/trust/authority.pem',
   '/trust/postern-authority.crt',

@@ -23,7 +23,7 @@ code.password{display:inline-block;font-size:1.5rem;letter-spacing:.05em;padding
 summary{cursor:pointer;font-weight:600}
 @media (prefers-reduced-motion:no-preference){button{transition:opacity .15s}}button:hover{opacity:.9}
 form.out{margin-left:auto}form.out button{min-height:2.25rem;padding:.2rem .75rem}nav{display:flex;flex-wrap:wrap;gap:.25rem 1rem}nav a{padding:.35rem 0}nav a[aria-current]{color:var(--text);font-weight:600;text-decoration-thickness:2px}
-.warning{color:var(--text);background:var(--warn-back);border-left:4px solid var(--warn);border-radius:.3rem;padding:.6rem .8rem}[hidden]{display:none}
+.warning{color:var(--text);background:var(--warn-back);border-left:4px solid var(--warn);border-radius:.3rem;padding:.6rem .8rem}[hidden]{display:none!important}
 .broken{border-color:var(--bad)}ol{padding-left:1.5rem;margin:.25rem 0 .75rem}li{overflow-wrap:anywhere}ol>li+li{margin-top:.5rem}ol.steps{list-style-position:inside;padding:0}ol.steps h2{display:inline}
 ul.tiles{list-style:none;margin:0;padding:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(13rem,1fr));gap:.75rem}ul.tiles li{background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:.75rem}ul.tiles a{display:block;font-weight:600;padding:.2rem 0}ul.tiles .quiet{font-size:.9rem}
 dt{font-weight:600;margin-top:.6rem}dd{margin:.1rem 0 .5rem;overflow-wrap:anywhere}code.wrap{overflow-wrap:anywhere}

@@ -12,7 +12,8 @@ import { accessName } from '../pages/words.ts'
 import type { Shelf } from '../shelf.ts'
 import type { Visitors } from '../visitors.ts'
 
-const callbackPath = '/oauth/callback'
+/** Where Google sends the browser back to. */
+export const callbackPath = '/oauth/callback'
 const flowSeconds = 600
 /** Code, exchange and getProfile. */
 const finishMs = 45_000
