@@ -1,5 +1,6 @@
 import { GmailError } from '#gmail/gmail.ts'
 import type { AccountId, MessageKey } from '#mail/ids.ts'
+import type { MessageBody } from '#mail/mailstore.ts'
 import { workAhead } from './ahead.ts'
 import type { MessageCache } from './cache/message-cache.ts'
 import { slicesOf } from './present.ts'
@@ -41,16 +42,16 @@ export async function* readBodies(
   sources: BodySources,
   keys: readonly MessageKey[],
   signal: AbortSignal,
-): AsyncGenerator<{ readonly key: MessageKey; readonly bytes: Buffer }> {
+): AsyncGenerator<MessageBody> {
   const { account, cache } = sources
   for (const slice of slicesOf(keys, keysPerLookup)) {
     signal.throwIfAborted()
     const wanted = new Map((await findRows(sources, slice)).map((row) => [row.messageId, row]))
     for await (const batch of cache.getMany(account, [...wanted.keys()]))
-      for (const { id, bytes } of batch) {
+      for (const { id, bytes, release } of batch) {
         const row = wanted.get(id)
         signal.throwIfAborted()
-        if (row !== undefined && wanted.delete(id)) yield { key: row.key, bytes }
+        if (row !== undefined && wanted.delete(id)) yield { key: row.key, bytes, release }
       }
     const work = async (row: KnownRow, stop: AbortSignal) => {
       const bytes = await readBody(sources, row, stop)

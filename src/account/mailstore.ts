@@ -6,6 +6,7 @@ import type { Mailbox, MailboxRole, MailboxStatus } from '#mail/mailbox.ts'
 import type {
   FlagChange,
   Mailstore,
+  MessageBody,
   MessageRecord,
   OpenMailbox,
   RecordDepth,
@@ -163,10 +164,7 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
     }, signal)
   }
 
-  async *bodies(
-    keys: readonly MessageKey[],
-    signal: AbortSignal,
-  ): AsyncIterable<{ readonly key: MessageKey; readonly bytes: Buffer }> {
+  async *bodies(keys: readonly MessageKey[], signal: AbortSignal): AsyncIterable<MessageBody> {
     try {
       yield* readBodies(this.#sources, keys, this.#orClosing(signal))
     } catch (error) {

@@ -64,6 +64,14 @@ export interface FlagChange {
   readonly unchangedSince?: ModSeq | undefined
 }
 
+/** A whole message. */
+export interface MessageBody {
+  readonly key: MessageKey
+  readonly bytes: Buffer
+  /** Gives the memory back, when all that is wanted of the message was written to a connection; see lent-octets.ts. */
+  readonly release?: (() => void) | undefined
+}
+
 /**
  * One person's mail as the front doors see it. Everything that can be answered from the local index is, without a call
  * to Gmail; what cannot is asked for once. Methods throw MailError, and the signal's reason when aborted.
@@ -116,10 +124,7 @@ export interface Mailstore extends MailstoreWriting, MailstoreNews {
   body(key: MessageKey, signal: AbortSignal): Promise<Buffer>
 
   /** Whole messages, any order, a bounded number ahead of the consumer. One that is gone is left out. */
-  bodies(
-    keys: readonly MessageKey[],
-    signal: AbortSignal,
-  ): AsyncIterable<{ readonly key: MessageKey; readonly bytes: Buffer }>
+  bodies(keys: readonly MessageKey[], signal: AbortSignal): AsyncIterable<MessageBody>
 
   /** Messages that Gmail's search gives for these hints, over the whole account. `q` matches words, not substrings. */
   candidates(hints: readonly SearchHint[], signal: AbortSignal): Promise<ReadonlySet<MessageKey>>

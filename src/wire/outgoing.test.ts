@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { Writable } from 'node:stream'
 import { test } from 'node:test'
+import { areGone, lend } from '#mail/lent-octets.ts'
 import { Outgoing } from './outgoing.ts'
 
 interface Sink extends Writable {
@@ -89,4 +90,32 @@ test('a client that takes nothing for too long is dropped', async () => {
     await outgoing.write(Buffer.alloc(100_000))
   }, /The connection has ended/)
   assert.ok(stream.destroyed)
+})
+
+test('lent octets stay until the socket has taken them, and only so long', async () => {
+  const stream = sink(false)
+  const outgoing = new Outgoing(stream, { heldBytes: 100_000, stalledMs: 60_000 })
+  const octets = Buffer.allocUnsafeSlow(300_000).fill('lent')
+  const release = lend(octets)
+  const wait = outgoing.write(octets)
+  release()
+  assert.equal(octets.length, 300_000)
+  stream.open()
+  await wait
+  outgoing.flush()
+  await outgoing.drained()
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.equal(Buffer.concat(stream.writes).toString(), 'lent'.repeat(75_000))
+  assert.ok(areGone(octets))
+  assert.throws(() => outgoing.write(octets), /released/)
+})
+
+test('lent octets that a destroyed socket never takes are given back', () => {
+  const stream = sink()
+  stream.destroy()
+  const octets = Buffer.allocUnsafeSlow(5000)
+  const release = lend(octets)
+  void new Outgoing(stream).write(octets)
+  release()
+  assert.ok(areGone(octets))
 })

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { areGone, hold } from '#mail/lent-octets.ts'
 
 /** What goes to the client: text with one character per octet (latin1), or octets. */
 export type Chunk = string | Uint8Array
@@ -56,6 +57,7 @@ export class Outgoing {
   write(chunk: Chunk): Promise<void> | undefined {
     this.#bytes += chunk.length
     if (typeof chunk === 'string') this.#join(chunk)
+    else if (areGone(chunk)) throw new Error('Cannot write octets that were released')
     else if (chunk.length < copiedBytes) this.#join(latin1(chunk))
     else if (chunk.length > sliceBytes) return this.#writeSlices(chunk)
     else this.#hand(chunk)
@@ -118,7 +120,8 @@ export class Outgoing {
     if (socket.destroyed || socket.writableEnded) return
     if (this.#corked === 0) socket.cork()
     if (typeof chunk === 'string') socket.write(chunk, 'latin1')
-    else socket.write(chunk)
+    // What is lent stays until the socket has it.
+    else socket.write(chunk, hold(chunk))
     this.#corked += chunk.length
     if (this.#corked < corkedBytes) return
     this.#corked = 0
@@ -126,11 +129,16 @@ export class Outgoing {
   }
 
   async #writeSlices(octets: Uint8Array): Promise<void> {
-    for (let at = 0; at < octets.length; at += sliceBytes) {
-      this.#hand(octets.subarray(at, at + sliceBytes))
-      if (this.#held > this.#limits.heldBytes) await this.drained()
+    const written = hold(octets)
+    try {
+      for (let at = 0; at < octets.length; at += sliceBytes) {
+        this.#hand(octets.subarray(at, at + sliceBytes))
+        if (this.#held > this.#limits.heldBytes) await this.drained()
+      }
+      this.#schedule()
+    } finally {
+      written?.()
     }
-    this.#schedule()
   }
 
   #schedule(): void {

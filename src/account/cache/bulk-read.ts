@@ -1,14 +1,13 @@
 import type { AccountId, MessageId } from '#mail/ids.ts'
 import type { Seal } from '#mail/surroundings.ts'
-import { openSealed, unpack, type Opened } from './packing.ts'
+import { openSealed, unpack, type Opened, type Unpacked } from './packing.ts'
 import type { SealedFolder } from './sealed-folder.ts'
 
 /** Messages are unpacked and given together up to about this, or one that is longer alone. */
-const batchBytes = 512 * 1024
+export const batchBytes = 512 * 1024
 
-export interface CachedMessage {
+export interface FoundMessage extends Unpacked {
   readonly id: MessageId
-  readonly bytes: Buffer
 }
 
 /**
@@ -21,7 +20,7 @@ export function readMany(
   seal: Seal,
   account: AccountId,
   ids: readonly MessageId[],
-): AsyncGenerator<readonly CachedMessage[]> {
+): AsyncGenerator<readonly FoundMessage[]> {
   return oneAhead(batches(disk, seal, account, ids))
 }
 
@@ -30,7 +29,7 @@ async function* batches(
   seal: Seal,
   account: AccountId,
   ids: readonly MessageId[],
-): AsyncGenerator<readonly CachedMessage[]> {
+): AsyncGenerator<readonly FoundMessage[]> {
   const stretches = disk.stretches(account, ids)
   // What was read is opened into other memory before the next read.
   const room = Buffer.allocUnsafeSlow(stretches.reduce((most, { length }) => Math.max(most, length), 0))
@@ -66,10 +65,10 @@ function opened(seal: Seal, account: AccountId, id: MessageId, octets: Buffer): 
   }
 }
 
-async function messagesOf(sealed: readonly Sealed[]): Promise<CachedMessage[]> {
+async function messagesOf(sealed: readonly Sealed[]): Promise<FoundMessage[]> {
   try {
     const messages = await unpack(sealed)
-    return sealed.map(({ id }, index) => ({ id, bytes: messages[index] as Buffer }))
+    return messages.map(({ bytes, memory }, index) => ({ id: (sealed[index] as Sealed).id, bytes, memory }))
   } catch {
     return []
   }

@@ -1,8 +1,9 @@
 import { LRUCache } from 'lru-cache'
 import type { AccountId, MessageId } from '#mail/ids.ts'
 import type { Log, Seal } from '#mail/surroundings.ts'
-import { readMany, type CachedMessage } from './bulk-read.ts'
-import { openSealed, pack, Thrift, unpack } from './packing.ts'
+import { discard, hold, lend } from '#mail/lent-octets.ts'
+import { readMany, type FoundMessage } from './bulk-read.ts'
+import { openSealed, pack, unpack, type Unpacked } from './packing.ts'
 import { RecordMemory } from './record-memory.ts'
 import { SealedFolder } from './sealed-folder.ts'
 
@@ -26,6 +27,14 @@ interface MessageCacheStats {
   readonly entries: number
   readonly hits: number
   readonly misses: number
+}
+
+export interface CachedMessage {
+  readonly id: MessageId
+  /** Not to be written to: they may belong to everybody who asks. */
+  readonly bytes: Buffer
+  /** Gives the memory back, where nobody else uses it; see lent-octets.ts. */
+  readonly release: (() => void) | undefined
 }
 
 /**
@@ -78,7 +87,9 @@ export async function createMessageCache(options: MessageCacheOptions): Promise<
     const sealed = await disk?.read(account, id)
     if (sealed === undefined) return undefined
     try {
-      const [bytes] = (await unpack([openSealed(seal, account, id, sealed)])) as [Buffer]
+      const opened = openSealed(seal, account, id, sealed)
+      discard(sealed)
+      const [{ bytes }] = (await unpack([opened])) as [Unpacked]
       // It may have been removed meanwhile.
       if (disk?.has(account, id) === true) memory?.set(name(account, id), ownMemory(bytes))
       return bytes
@@ -93,11 +104,15 @@ export async function createMessageCache(options: MessageCacheOptions): Promise<
     }
   }
 
-  /** Takes what is free in memory and throws nothing out. */
-  function keepIfFree(account: AccountId, id: MessageId, bytes: Buffer): void {
-    if (memory === undefined || disk?.has(account, id) !== true) return
-    if (memory.calculatedSize + bytes.length + overheadBytes > memory.maxSize) return
-    memory.set(name(account, id), ownMemory(bytes))
+  /** Takes what is free in memory and throws nothing out; what does not go there is lent. */
+  function lentOrKept(account: AccountId, { id, bytes, memory: own }: FoundMessage): CachedMessage {
+    const isFree =
+      memory !== undefined && memory.calculatedSize + bytes.length + overheadBytes <= memory.maxSize
+    if (isFree && disk?.has(account, id) === true) {
+      memory.set(name(account, id), own === 'own' ? bytes : Buffer.from(bytes))
+      if (own === 'own') return { id, bytes, release: undefined }
+    }
+    return { id, bytes, release: own === 'any' ? undefined : (hold(bytes) ?? lend(bytes)) }
   }
 
   return {
@@ -117,15 +132,14 @@ export async function createMessageCache(options: MessageCacheOptions): Promise<
         // A look that changes nothing in the order of use.
         const bytes = memory?.peek(name(account, id))
         if (bytes === undefined) others.push(id)
-        else inMemory.push({ id, bytes })
+        else inMemory.push({ id, bytes, release: undefined })
       }
       hits += inMemory.length
       if (inMemory.length > 0) yield inMemory
       if (disk === undefined || others.length === 0) return
       for await (const batch of readMany(disk, seal, account, others)) {
         hits += batch.length
-        for (const { id, bytes } of batch) keepIfFree(account, id, bytes)
-        yield batch
+        yield batch.map((message) => lentOrKept(account, message))
       }
     },
 
@@ -137,8 +151,8 @@ export async function createMessageCache(options: MessageCacheOptions): Promise<
       if (closed) return
       memory?.set(name(account, id), ownMemory(bytes))
       if (disk === undefined || disk.has(account, id)) return
-      const thrift = disk.crowded ? Thrift.thrifty : Thrift.roomy
-      await disk.put(account, { id, bytes: await pack(seal, { account, id, bytes }, thrift) })
+      // Room is only saved where it is short.
+      await disk.put(account, { id, bytes: await pack(seal, { account, id, bytes }, disk.crowded) })
     },
 
     async remove(account, ids) {

@@ -17,6 +17,8 @@ export interface Facts {
   readonly record?: MessageRecord | undefined
   readonly ids?: { readonly messageId: MessageId; readonly threadId: ThreadId } | undefined
   readonly message?: OpenedMessage | undefined
+  /** Called when everything that was written from the message has been sent on. */
+  readonly release?: (() => void) | undefined
 }
 
 /** Gmail's labels of the messages, and how they are written. */

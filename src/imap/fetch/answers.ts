@@ -52,6 +52,7 @@ export async function* fetchAnswers(
           answered++
         }
         if (batch.waiting) yield* batch.full()
+        facts.release?.()
       }
       if (context.progress !== undefined) context.progress.done = answered
       if (turn.over || seen.full) {

@@ -10,6 +10,8 @@ export interface ReadMessage {
   readonly key: MessageKey
   readonly message: OpenedMessage
   readonly record: MessageRecord | undefined
+  /** As `MessageBody.release`. */
+  readonly release: (() => void) | undefined
 }
 
 /** Records held at once beside the messages they belong to. */
@@ -23,8 +25,7 @@ export async function* readMessages(
   signal: AbortSignal,
 ): AsyncGenerator<ReadMessage, void, void> {
   if (!plan.records) {
-    for await (const { key, message } of open(mailstore, keys, plan, signal))
-      yield { key, message, record: undefined }
+    for await (const opened of open(mailstore, keys, plan, signal)) yield { ...opened, record: undefined }
     return
   }
   const known = await mailstore.known(keys)
@@ -34,16 +35,16 @@ export async function* readMessages(
     const records = new Map<MessageKey, MessageRecord>()
     for await (const batch of mailstore.records(some, 'summary', signal))
       for (const record of batch) records.set(record.key, record)
-    for await (const { key, message } of open(mailstore, some, plan, signal)) {
-      const record = records.get(key)
-      if (record !== undefined) yield { key, message, record }
+    for await (const opened of open(mailstore, some, plan, signal)) {
+      const record = records.get(opened.key)
+      if (record !== undefined) yield { ...opened, record }
     }
   }
   // Newest first: that is what people look at while the rest is still on its way.
   const unread = keys.filter((key) => !known.has(key)).toReversed()
-  for await (const { key, message } of open(mailstore, unread, plan, signal))
-    for await (const batch of mailstore.records([key], 'summary', signal))
-      for (const record of batch) yield { key, message, record }
+  for await (const opened of open(mailstore, unread, plan, signal))
+    for await (const batch of mailstore.records([opened.key], 'summary', signal))
+      for (const record of batch) yield { ...opened, record }
 }
 
 async function* open(
@@ -51,16 +52,16 @@ async function* open(
   keys: readonly MessageKey[],
   plan: Plan,
   signal: AbortSignal,
-): AsyncGenerator<{ key: MessageKey; message: OpenedMessage }, void, void> {
+): AsyncGenerator<Omit<ReadMessage, 'record'>, void, void> {
   const [only] = keys
   if (only === undefined) return
   if (keys.length > 1 || !plan.pieces) {
-    for await (const { key, bytes } of mailstore.bodies(keys, signal))
-      yield { key, message: new OpenedMessage(bytes) }
+    for await (const { key, bytes, release } of mailstore.bodies(keys, signal))
+      yield { key, message: new OpenedMessage(bytes), release }
     return
   }
   try {
-    yield { key: only, message: await openForPieces(mailstore, only, signal) }
+    yield { key: only, message: await openForPieces(mailstore, only, signal), release: undefined }
   } catch (error) {
     if (!(error instanceof MailError && error.code === 'expunged')) throw error
   }
