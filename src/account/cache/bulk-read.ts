@@ -4,7 +4,7 @@ import { openSealed, unpack, type Opened, type Unpacked } from './packing.ts'
 import type { SealedFolder } from './sealed-folder.ts'
 
 /** Messages are unpacked and given together up to about this, or one that is longer alone. */
-export const batchBytes = 512 * 1024
+const batchBytes = 512 * 1024
 
 export interface FoundMessage extends Unpacked {
   readonly id: MessageId

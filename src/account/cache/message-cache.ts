@@ -29,7 +29,7 @@ interface MessageCacheStats {
   readonly misses: number
 }
 
-export interface CachedMessage {
+interface CachedMessage {
   readonly id: MessageId
   /** Not to be written to: they may belong to everybody who asks. */
   readonly bytes: Buffer
