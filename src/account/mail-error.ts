@@ -16,7 +16,13 @@ const codes: Readonly<Record<string, MailErrorCode>> = {
 export function mailError(error: unknown): unknown {
   if (error instanceof GmailError)
     return new MailError(codes[error.kind] ?? 'unavailable', error.message, { cause: error })
-  if (error instanceof StoreError)
-    return new MailError('storage', 'The mail store of Postern has a fault', { cause: error })
+  if (error instanceof StoreError) return new MailError('storage', storageText(error), { cause: error })
   return error
+}
+
+/** The path and what to do are for the operator: the log has them. */
+function storageText({ kind }: StoreError): string {
+  return kind === 'disk'
+    ? 'The disk of Postern is full or cannot be written. Try again when there is room'
+    : 'The mail store of Postern has a fault'
 }

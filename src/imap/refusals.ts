@@ -15,7 +15,7 @@ const codes: Readonly<Record<MailErrorCode, string | undefined>> = {
   expunged: 'EXPUNGEISSUED',
   'too-big': 'LIMIT',
   'over-quota': 'OVERQUOTA',
-  storage: 'SERVERBUG',
+  storage: 'UNAVAILABLE',
 }
 
 /** The tagged answer to what a command threw; undefined for what is a bug of ours. */

@@ -24,7 +24,7 @@ export function createMetricsPort(options: {
   /** 0: any free one. */
   readonly port: number
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>
-  readonly readiness: () => Readiness
+  readonly readiness: () => Promise<Readiness> | Readiness
   readonly log: Log
 }): MetricsPort {
   const { metrics, log } = options
@@ -37,7 +37,7 @@ export function createMetricsPort(options: {
       case '/healthz':
         return { status: 200, type: json, body: JSON.stringify({ alive: true }) }
       case '/readyz': {
-        const readiness = options.readiness()
+        const readiness = await options.readiness()
         return { status: readiness.ready ? 200 : 503, type: json, body: JSON.stringify(readiness) }
       }
       default:

@@ -37,6 +37,8 @@ export interface Store {
   removeClientPassword(account: AccountId, name: string): Promise<boolean>
   touchClientPassword(account: AccountId, name: string, usedAt: number, from: string): Promise<void>
 
+  /** Why nothing can be written now, in a sentence for the operator; undefined when it can. Writes, to find out. */
+  writeFault(): Promise<string | undefined>
   /** Checks the file's soundness; an empty list is a sound store. */
   check(): Promise<readonly string[]>
   close(): Promise<void>

@@ -17,9 +17,12 @@ const lockWaitMs = 1000
  */
 export class Database {
   readonly path: string
+  /** Told when the disk begins to refuse transactions, and with undefined when it takes them again. */
+  onWriteFault: ((fault: StoreError | undefined) => void) | undefined
   readonly #db: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
   #fullSync = true
+  #writeFault: StoreError | undefined
 
   /** `path` is a file, made with its folder for the owner only, or `:memory:`. */
   constructor(path: string) {
@@ -89,23 +92,43 @@ export class Database {
       this.exec(options.durable ? 'pragma synchronous = full' : 'pragma synchronous = normal')
       this.#fullSync = options.durable
     }
-    return this.#guard(() => {
-      this.#db.exec('begin immediate')
-      try {
-        const result = work()
-        this.#db.exec('commit')
-        return result
-      } catch (error) {
-        // A full disk may have rolled back already.
-        if (this.#db.isTransaction) this.#db.exec('rollback')
-        throw error
-      }
-    })
+    try {
+      const result = this.#guard(() => this.#allOrNothing(work))
+      this.#noteWrite(undefined)
+      return result
+    } catch (error) {
+      if (error instanceof StoreError && error.kind === 'disk') this.#noteWrite(error)
+      throw error
+    }
+  }
+
+  /** What the disk said when the last transaction was refused; undefined as soon as one is not. */
+  get writeFault(): StoreError | undefined {
+    return this.#writeFault
   }
 
   close(): void {
     this.#statements.clear()
     if (this.#db.isOpen) this.#guard(() => this.#db.close())
+  }
+
+  #noteWrite(fault: StoreError | undefined): void {
+    const isNews = (fault === undefined) !== (this.#writeFault === undefined)
+    this.#writeFault = fault
+    if (isNews) this.onWriteFault?.(fault)
+  }
+
+  #allOrNothing<T>(work: () => T): T {
+    this.#db.exec('begin immediate')
+    try {
+      const result = work()
+      this.#db.exec('commit')
+      return result
+    } catch (error) {
+      // A full disk may have rolled back already.
+      if (this.#db.isTransaction) this.#db.exec('rollback')
+      throw error
+    }
   }
 
   #assertVersion(): void {

@@ -21,6 +21,7 @@ import { purposes } from '../purposes.ts'
 import { damagedText } from './sqlite-error.ts'
 import { tellingSeal } from '../telling-seal.ts'
 import { UidLedger } from './uid-ledger.ts'
+import { WriteProbe } from './write-probe.ts'
 
 /** What the store needs. */
 export interface SqliteStoreOptions {
@@ -114,6 +115,7 @@ class SqliteStore implements Store {
   /** Every login asks for them, and nobody else changes them: the store is locked. */
   #accountRows: readonly AccountRow[] | undefined
   readonly #binding: Promise<void>
+  readonly #writeProbe: WriteProbe
   #closing = false
 
   constructor(parts: {
@@ -132,6 +134,7 @@ class SqliteStore implements Store {
     this.#ledger = parts.ledger
     this.#lookupKey = parts.lookupKey
     this.#passwords = new ClientPasswords(parts.db, parts.seal, (name) => this.#lookup(name))
+    this.#writeProbe = new WriteProbe(parts.db, parts.clock, parts.log)
     this.#binding = this.#bindSingles(parts.log)
   }
 
@@ -244,6 +247,10 @@ class SqliteStore implements Store {
 
   async touchClientPassword(account: AccountId, name: string, usedAt: number, from: string): Promise<void> {
     this.#passwords.touch(account, name, usedAt, from)
+  }
+
+  async writeFault(): Promise<string | undefined> {
+    return this.#writeProbe.fault()
   }
 
   async check(): Promise<readonly string[]> {
