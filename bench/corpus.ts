@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Random numbers that a seed decides (mulberry32). */
@@ -32,7 +32,10 @@ export interface CorpusOptions {
   readonly folders?: readonly string[]
 }
 
-/** Writes `count` messages as `.eml` files with CRLF; returns their octets. The same options make the same files. */
+/**
+ * Writes `count` messages as `.eml` files with CRLF and the time of their Date; returns their octets. The same options make
+ * the same files.
+ */
 export function writeCorpus(dir: string, options: CorpusOptions): { bytes: number } {
   const { count, seed = 1, folders = [''] } = options
   const random = randomFrom(seed)
@@ -42,7 +45,9 @@ export function writeCorpus(dir: string, options: CorpusOptions): { bytes: numbe
     const folder = folders[number % folders.length] ?? ''
     const message = corpusMessage(number, random, options)
     bytes += message.length
-    writeFileSync(join(dir, folder, `${String(number).padStart(7, '0')}.eml`), message, 'latin1')
+    const file = join(dir, folder, `${String(number).padStart(7, '0')}.eml`)
+    writeFileSync(file, message, 'latin1')
+    utimesSync(file, dateOf(number), dateOf(number))
   }
   return { bytes }
 }
@@ -56,7 +61,7 @@ function corpusMessage(
   const pick = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)] as T
   const from = pick(names)
   const subject = `${pick(words)} ${pick(words)} ${pick(words)} ${number}`
-  const date = new Date(Date.UTC(2024, 0, 1) + number * 3_600_000).toUTCString().replace('GMT', '+0000')
+  const date = dateOf(number).toUTCString().replace('GMT', '+0000')
   const spread = Math.exp((random() + random() + random() - 1.5) * 1.6)
   const size = Math.max(400, Math.round(medianBytes * spread))
   const text = lines(size * 0.45, random)
@@ -104,6 +109,11 @@ function corpusMessage(
     '--mix--',
     '',
   ].join('\r\n')
+}
+
+/** One message an hour. */
+function dateOf(number: number): Date {
+  return new Date(Date.UTC(2024, 0, 1) + number * 3_600_000)
 }
 
 function lines(size: number, random: () => number): string {

@@ -2,54 +2,44 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { Gathering, type Answer } from './imap-answer.ts'
 
 const LF = 0x0a
 const CR = 0x0d
 const RBRACE = 0x7d
+/** Silence after which a server is held for dead. */
+const silenceMs = 120_000
 
-/** What came back for one command. */
-export interface Answer {
-  /** OK, NO or BAD and what follows. */
-  readonly status: string
-  /** Untagged lines. */
-  readonly untagged: number
-  readonly bytes: number
-  /** Milliseconds to the first untagged line, to the tagged one, and the longest pause between two. */
-  readonly firstMs: number
-  readonly totalMs: number
-  readonly longestPauseMs: number
-  /** The untagged lines without their literals, when they were asked for. */
-  readonly lines: readonly string[]
-}
-
-interface Pending {
-  readonly tag: string
-  readonly keep: boolean
-  readonly startedAt: number
-  readonly lines: string[]
-  resolve(answer: Answer): void
-  untagged: number
-  bytes: number
-  firstMs: number
-  lastAt: number
-  longestPauseMs: number
+interface Waiter {
+  readonly pattern: RegExp
+  resolve(line: string): void
+  reject(error: Error): void
 }
 
 /** An IMAP client that does as little as possible: it counts lines and jumps over literals, so that it is no part of what is measured. */
 export class ImapLine {
   readonly #socket: Socket
-  readonly #pending: Pending[] = []
-  readonly #waiting: { pattern: RegExp; resolve: (line: string) => void }[] = []
+  readonly #pending: Gathering[] = []
+  readonly #waiting: Waiter[] = []
   #tail: Buffer = Buffer.alloc(0)
   /** Octets of a literal that are still to come. */
   #skip = 0
   #line = ''
   #tags = 0
+  #idleTag = ''
 
   private constructor(socket: Socket) {
     this.#socket = socket
     socket.setNoDelay(true)
     socket.on('data', (chunk: Buffer) => this.#read(chunk))
+    socket.on('error', () => {
+      // 'close' follows.
+    })
+    socket.on('close', () => this.#fail('the server closed the connection'))
+    socket.on('timeout', () => {
+      if (this.#pending.length + this.#waiting.length > 0) this.#fail('the server says nothing')
+    })
+    socket.setTimeout(silenceMs)
   }
 
   static async connect(address: { host: string; port: number }, secure = false): Promise<ImapLine> {
@@ -58,30 +48,16 @@ export class ImapLine {
       : connect({ ...address, noDelay: true })
     const line = new ImapLine(socket)
     const greeting = line.waitFor(/^\* OK/)
-    await once(socket, secure ? 'secureConnect' : 'connect')
-    await greeting
+    await Promise.all([once(socket, secure ? 'secureConnect' : 'connect'), greeting])
     return line
   }
 
-  /** Sends one command; give the text without tag and line end. */
+  /** Sends one command; give the text without tag and line end. Rejects when the connection ends. */
   command(text: string, keep = false): Promise<Answer> {
-    const tag = `b${++this.#tags}`
-    return new Promise((resolve) => {
-      const now = performance.now()
-      this.#pending.push({
-        tag,
-        keep,
-        resolve,
-        startedAt: now,
-        lines: [],
-        untagged: 0,
-        bytes: 0,
-        firstMs: 0,
-        lastAt: now,
-        longestPauseMs: 0,
-      })
-      this.#socket.write(`${tag} ${text}\r\n`)
-    })
+    const gathering = new Gathering(`b${++this.#tags}`, keep)
+    this.#pending.push(gathering)
+    this.#socket.write(`${gathering.tag} ${text}\r\n`)
+    return gathering.answer
   }
 
   /** Like `command`, but throws unless the answer is OK. */
@@ -95,9 +71,24 @@ export class ImapLine {
     await this.ok(`LOGIN "${user}" "${password}"`)
   }
 
+  /** Waits from now on for what happens, until `done`. */
+  async idle(): Promise<void> {
+    this.#idleTag = `b${++this.#tags}`
+    const ready = this.waitFor(/^\+ /)
+    this.send(`${this.#idleTag} IDLE\r\n`)
+    await ready
+  }
+
+  async done(): Promise<void> {
+    const tag = `${this.#idleTag} `
+    const ended = this.waitFor(new RegExp(`^${tag}`))
+    this.send('DONE\r\n')
+    await ended
+  }
+
   /** The next line of any kind that matches. */
   waitFor(pattern: RegExp): Promise<string> {
-    return new Promise((resolve) => this.#waiting.push({ pattern, resolve }))
+    return new Promise((resolve, reject) => this.#waiting.push({ pattern, resolve, reject }))
   }
 
   /** Sends octets as they are. */
@@ -105,19 +96,21 @@ export class ImapLine {
     this.#socket.write(text)
   }
 
+  /** Takes nothing any more of what comes. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
   close(): void {
     this.#socket.destroy()
   }
 
   #read(arrived: Buffer): void {
-    const current = this.#pending[0]
-    if (current !== undefined) {
-      const now = performance.now()
-      current.bytes += arrived.length
-      current.longestPauseMs = Math.max(current.longestPauseMs, now - current.lastAt)
-      current.lastAt = now
-      if (current.firstMs === 0) current.firstMs = now - current.startedAt
-    }
+    this.#pending[0]?.arrived(arrived.length)
     const chunk = this.#tail.length === 0 ? arrived : Buffer.concat([this.#tail, arrived])
     let at = Math.min(this.#skip, chunk.length)
     this.#skip -= at
@@ -142,29 +135,19 @@ export class ImapLine {
   }
 
   #whole(line: string): void {
-    for (const waiter of this.#waiting.filter(({ pattern }) => pattern.test(line))) {
-      this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
-      waiter.resolve(line)
-    }
-    const current = this.#pending[0]
-    if (current === undefined) return
-    if (!line.startsWith(`${current.tag} `)) {
-      current.untagged++
-      if (current.keep) current.lines.push(line)
-      return
-    }
-    this.#pending.shift()
-    const { untagged, bytes, firstMs, longestPauseMs, lines } = current
-    const totalMs = performance.now() - current.startedAt
-    current.resolve({
-      status: line.slice(current.tag.length + 1),
-      untagged,
-      bytes,
-      firstMs,
-      totalMs,
-      longestPauseMs,
-      lines,
-    })
+    if (this.#waiting.length > 0)
+      for (const waiter of this.#waiting.filter(({ pattern }) => pattern.test(line))) {
+        this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
+        waiter.resolve(line)
+      }
+    if (this.#pending[0]?.line(line) === true) this.#pending.shift()
+  }
+
+  #fail(why: string): void {
+    const error = new Error(why)
+    for (const one of this.#pending.splice(0)) one.fail(error)
+    for (const one of this.#waiting.splice(0)) one.reject(error)
+    this.#socket.destroy()
   }
 }
 

@@ -6,6 +6,7 @@ import type { Door } from '#test/postern.ts'
 import { writeCorpus } from './corpus.ts'
 import { PopLine } from './pop-line.ts'
 import { report } from './report.ts'
+import type { Options } from './options.ts'
 
 interface Peer {
   readonly name: string
@@ -29,20 +30,20 @@ const visitsMeasured = 100
  * Speed of the POP3 door on mail that is cached, beside Dovecot (mdbox) on the same messages where one is installed: in
  * turn, medians and ratios. Options: `--messages=10000 --rounds=5 --median=22000`.
  */
-export async function pop(options: ReadonlyMap<string, string>): Promise<void> {
-  const messages = Number(options.get('messages') ?? '10000')
-  const rounds = Number(options.get('rounds') ?? '5')
+export async function pop(options: Options): Promise<void> {
+  const messages = options.number('messages', 10000)
+  const rounds = options.number('rounds', 5)
   await withFolder(async (dir) => {
     const mail = join(dir, 'mail')
     const { bytes } = writeCorpus(mail, {
       count: messages,
-      medianBytes: Number(options.get('median') ?? '22000'),
+      medianBytes: options.number('median', 22000),
     })
     console.log(`${messages} messages, ${(bytes / 1e6).toFixed(0)} MB`)
     const running = await startPostern(['demo', '--mail', mail, '--quota', '0'], {
       POSTERN_POP3_BATCH: '0',
       POSTERN_CACHE_DISK_MB: '4096',
-      POSTERN_CACHE_MEMORY_MB: options.get('memory') ?? '1024',
+      POSTERN_CACHE_MEMORY_MB: options.text('memory') ?? '1024',
     })
     const dovecot = hasDovecot() ? await startDovecot({ mail, format: 'mdbox' }) : undefined
     try {

@@ -4,6 +4,7 @@ import { control, startPostern, withFolder } from '#test/postern.ts'
 import type { Ready, Running } from '#test/postern.ts'
 import { writeCorpus } from './corpus.ts'
 import { ImapLine } from './imap-line.ts'
+import type { Options } from './options.ts'
 
 interface Spent {
   readonly units: number
@@ -27,8 +28,8 @@ const folders = ['INBOX', 'Work', 'Work/Projects', 'Lists', 'SENT']
  * Prints what each job costs at Gmail (the simulator's own ledger) beside the formulas of facts/performance.md section A.
  * Options: `--messages=1000`. Exits with 1 when a job costs more than its formula and 5%.
  */
-export async function quota(options: ReadonlyMap<string, string>): Promise<void> {
-  const messages = Number(options.get('messages') ?? '1000')
+export async function quota(options: Options): Promise<void> {
+  const messages = options.number('messages', 1000)
   const rows: Row[] = []
   await withFolder(async (dir) => {
     const mail = join(dir, 'mail')

@@ -1,3 +1,5 @@
+import { median } from './sample.ts'
+
 /** Prints the median of each peer, ours first, and the ratio. */
 export function report(
   { name, unit }: { readonly name: string; readonly unit: string },
@@ -10,10 +12,8 @@ export function report(
   console.log(`${name}: ${text} ${unit}${ratio}`)
 }
 
-function figure(value: number): string {
-  return value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3)
-}
-
-export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+/** Three digits that count, no fractions of what is large. */
+export function figure(value: number): string {
+  if (Number.isNaN(value)) return '–'
+  return Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3)
 }

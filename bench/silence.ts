@@ -2,14 +2,15 @@ import { join } from 'node:path'
 import { startPostern, withFolder } from '#test/postern.ts'
 import { writeCorpus } from './corpus.ts'
 import { ImapLine } from './imap-line.ts'
+import type { Options } from './options.ts'
 
 /**
  * One FETCH of envelopes that nobody has read yet, under the quota of a new Google project: when the first answer comes, and
  * the longest pause between two. Options: `--messages=1000 --latency=120`.
  */
-export async function silence(options: ReadonlyMap<string, string>): Promise<void> {
-  const messages = Number(options.get('messages') ?? '1000')
-  const latency = options.get('latency') ?? '120'
+export async function silence(options: Options): Promise<void> {
+  const messages = options.number('messages', 1000)
+  const latency = options.text('latency') ?? '120'
   await withFolder(async (dir) => {
     const mail = join(dir, 'mail')
     writeCorpus(mail, { count: messages, medianBytes: 4000, attachedShare: 0 })

@@ -1,15 +1,16 @@
 import { performance } from 'node:perf_hooks'
 import { createTransport } from 'nodemailer'
 import { startPostern } from '#test/postern.ts'
+import type { Options } from './options.ts'
 
 /**
  * Sends per second into the simulator with its quota lifted, through STARTTLS, each mail with two commits on disk before its 250.
  * Options: `--mails=500 --kilobytes=20 --connections=1,4,8`.
  */
-export async function smtp(options: ReadonlyMap<string, string>): Promise<void> {
-  const mails = Number(options.get('mails') ?? '500')
-  const kilobytes = Number(options.get('kilobytes') ?? '20')
-  const connections = (options.get('connections') ?? '1,4,8').split(',').map(Number)
+export async function smtp(options: Options): Promise<void> {
+  const mails = options.number('mails', 500)
+  const kilobytes = options.number('kilobytes', 20)
+  const connections = (options.text('connections') ?? '1,4,8').split(',').map(Number)
   const running = await startPostern(['demo', '--quota', '0'], { POSTERN_QUOTA_PER_MINUTE: '10000000' })
   try {
     const { smtp: door, account, simulator } = running.ready

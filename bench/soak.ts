@@ -4,6 +4,7 @@ import { ImapFlow } from 'imapflow'
 import { eventually, figures, total } from '#test/operations/figures.ts'
 import { control, startPostern, withFolder } from '#test/postern.ts'
 import type { Ready, Running } from '#test/postern.ts'
+import type { Options } from './options.ts'
 
 interface Message {
   readonly id: string
@@ -14,10 +15,10 @@ const password = 'a password for the soak'
 const settleMs = 30_000
 
 /** Many accounts and sessions, deliveries, faults and kills for a while; at the end every INBOX is compared with Gmail's. */
-export async function soak(options: ReadonlyMap<string, string>): Promise<void> {
-  const minutes = Number(options.get('minutes') ?? '2')
-  const accounts = Number(options.get('accounts') ?? '10')
-  const sessionsEach = Number(options.get('sessions') ?? '2')
+export async function soak(options: Options): Promise<void> {
+  const minutes = options.number('minutes', 2)
+  const accounts = options.number('accounts', 10)
+  const sessionsEach = options.number('sessions', 2)
   const addresses = Array.from({ length: accounts }, (_, index) => `soak${index}@gmail.test`)
   const times: number[] = []
   const heaps: number[] = []

@@ -1,10 +1,11 @@
 import { connect } from 'node:net'
 import { once } from 'node:events'
 import { startPostern, withFolder } from '#test/postern.ts'
+import type { Options } from './options.ts'
 
 /** Prints how long `postern serve` takes from the start of the process until it listens and greets. */
-export async function start(options: ReadonlyMap<string, string>): Promise<void> {
-  const rounds = Number(options.get('rounds') ?? '5')
+export async function start(options: Options): Promise<void> {
+  const rounds = options.number('rounds', 5)
   const times: number[] = []
   await withFolder(async (dir) => {
     for (let round = 0; round < rounds; round++) {

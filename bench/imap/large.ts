@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { control, startPostern, withFolder } from '#test/postern.ts'
-import { writeCorpus } from './corpus.ts'
-import { ImapLine } from './imap-line.ts'
-import { rssBytes } from './memory.ts'
+import { writeCorpus } from '../corpus.ts'
+import { ImapLine } from '../imap-line.ts'
+import { rssBytes } from '../footprint.ts'
 
 /**
  * SELECT of a large mailbox that is synced: what it asks of Gmail, how long it takes, and how long the event loop is held

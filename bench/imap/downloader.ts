@@ -1,0 +1,14 @@
+/** A process of its own that reads all of INBOX again and again until it is ended, so that whoever measures is not busy with it. */
+import { withLine, type Peer } from './peer.ts'
+
+const peer = JSON.parse(process.argv[2] ?? '') as Omit<Peer, 'awayMs'>
+await withLine({ ...peer, awayMs: () => Promise.resolve(0) }, async (line) => {
+  const first = line.waitFor(/FETCH/)
+  let reading = line.ok('FETCH 1:* (BODY.PEEK[])')
+  await first
+  console.log('begun')
+  for (;;) {
+    await reading
+    reading = line.ok('FETCH 1:* (BODY.PEEK[])')
+  }
+})

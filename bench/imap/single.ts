@@ -1,0 +1,72 @@
+import { atMost, timesAtMost } from '../bar.ts'
+import { spread } from '../sample.ts'
+import { withLine } from './peer.ts'
+import { inTurn, row, type Workload } from './workload.ts'
+
+const asked = 200
+
+const items = [
+  { what: 'one BODY[]', item: 'BODY.PEEK[]' },
+  { what: 'one ENVELOPE', item: 'ENVELOPE' },
+  { what: 'the first 4 KB of one', item: 'BODY.PEEK[]<0.4096>' },
+]
+
+export const single: Workload = {
+  name: 'single',
+  about: 'one message after another, as somebody reads',
+  server: 'warm',
+  async run(scene, add) {
+    for (const { what, item } of items) {
+      const medians = await inTurn(
+        scene,
+        scene.rounds,
+        async (peer) =>
+          await withLine(peer, async (line) => {
+            const times: number[] = []
+            for (let turn = 0; turn < asked; turn++)
+              times.push((await line.ok(`FETCH ${1 + ((turn * 37) % 900)} (${item})`)).totalMs)
+            return spread(times)
+          }),
+      )
+      add(row(medians, 'p50', { what: `${what}, p50`, unit: 'ms', bar: timesAtMost(1) }))
+      add(row(medians, 'p95', { what: `${what}, p95`, unit: 'ms' }))
+      add(row(medians, 'p99', { what: `${what}, p99`, unit: 'ms', bar: timesAtMost(1) }))
+    }
+  },
+}
+
+const changes = 100
+
+export const notice: Workload = {
+  name: 'notice',
+  about: 'how soon a connection in IDLE hears of a change by another one',
+  server: 'warm',
+  async run(scene, add) {
+    const medians = await inTurn(
+      scene,
+      1,
+      async (peer) =>
+        await withLine(
+          peer,
+          async (listener) =>
+            await withLine(peer, async (line) => {
+              await listener.idle()
+              const times: number[] = []
+              // Dovecot waits half a second each time.
+              for (let turn = 0; turn < (peer.name === 'Postern' ? changes : 10); turn++) {
+                const heard = listener.waitFor(/^\* \d+ FETCH /)
+                const startedAt = performance.now()
+                // Each message gets the flag and loses it.
+                await line.ok(
+                  `STORE ${1 + Math.floor(turn / 2)} ${turn % 2 === 0 ? '+' : '-'}FLAGS.SILENT (\\Answered)`,
+                )
+                await heard
+                times.push(performance.now() - startedAt)
+              }
+              return spread(times)
+            }),
+        ),
+    )
+    add(row(medians, 'p50', { what: 'a local change seen in IDLE, p50', unit: 'ms', bar: atMost(5) }))
+  },
+}

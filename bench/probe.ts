@@ -1,0 +1,49 @@
+/**
+ * Runs inside the measured server (`node --import`), where alone it can be known how long the event loop is held and what
+ * memory is left after a collection. Answers on loopback, at the port that it writes into the file POSTERN_BENCH_PROBE.
+ */
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
+const file = process.env['POSTERN_BENCH_PROBE']
+if (file !== undefined) {
+  const delays = monitorEventLoopDelay({ resolution: 1 })
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  let since = performance.eventLoopUtilization()
+  let cpu = process.cpuUsage()
+  const answers: Record<string, () => object> = {
+    '/collect': () => {
+      collect()
+      collect()
+      return process.memoryUsage()
+    },
+    '/begin': () => {
+      delays.enable()
+      delays.reset()
+      since = performance.eventLoopUtilization()
+      cpu = process.cpuUsage()
+      return {}
+    },
+    '/end': () => {
+      const { active } = performance.eventLoopUtilization(since)
+      const { user, system } = process.cpuUsage(cpu)
+      delays.disable()
+      return { longestMs: delays.max / 1e6, busyMs: active, cpuMs: (user + system) / 1000 }
+    },
+  }
+  const server = createServer((request, response) => {
+    const answer = answers[request.url ?? '']
+    if (answer === undefined) response.writeHead(404)
+    response.end(JSON.stringify(answer?.() ?? {}))
+  })
+  server.listen(0, '127.0.0.1', () => {
+    const address = server.address()
+    if (typeof address === 'object' && address !== null) writeFileSync(file, String(address.port))
+  })
+  // The server ends when Postern does.
+  server.unref()
+}
