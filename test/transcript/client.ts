@@ -20,17 +20,23 @@ export class Client {
   #ended = false
   #wake: (() => void) | undefined
 
-  private constructor(socket: Socket) {
+  readonly #hasLiterals: boolean
+
+  private constructor(socket: Socket, hasLiterals: boolean) {
     this.#socket = socket
+    this.#hasLiterals = hasLiterals
     this.#listen()
   }
 
-  static async connect(door: { host: string; port: number }, secure: boolean): Promise<Client> {
+  static async connect(
+    door: { host: string; port: number },
+    { secure, hasLiterals }: { secure: boolean; hasLiterals: boolean },
+  ): Promise<Client> {
     const socket: Socket | TLSSocket = secure
       ? connectTls({ ...door, rejectUnauthorized: false })
       : connect({ ...door, noDelay: true })
     await once(socket, secure ? 'secureConnect' : 'connect')
-    return new Client(socket)
+    return new Client(socket, hasLiterals)
   }
 
   get hasLeft(): boolean {
@@ -112,7 +118,7 @@ export class Client {
       const end = this.#arrived.indexOf('\r\n', at)
       if (end === -1) return undefined
       const literal = /\{(\d+)\}$/.exec(this.#arrived.slice(Math.max(at, end - 20), end))
-      if (literal !== null) {
+      if (this.#hasLiterals && literal !== null) {
         at = end + 2 + Number(literal[1])
         if (at > this.#arrived.length) return undefined
         continue

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startDovecot } from '#test/dovecot/dovecot.ts'
 import { Client } from './client.ts'
+import { manners } from './manners.ts'
 import { seeds, type Seeded } from './seeds.ts'
 import type { Scene, Stage } from './stage.ts'
 import type { Transcript } from './transcript.ts'
@@ -17,8 +18,8 @@ export async function openDovecotStage(): Promise<Stage> {
     async scene({ name, seed }: Transcript): Promise<Scene> {
       await fill(imap, name, password, seeds.get(seed) ?? [])
       return {
-        // It has no TLS here; no transcript for it asks for that door.
-        doors: { imap, imaps: imap },
+        // It has nothing else here; no transcript for it asks for another door.
+        doors: { imap },
         bindings: new Map([
           ['user', name],
           ['password', password],
@@ -41,7 +42,7 @@ async function fill(
   password: string,
   messages: readonly Seeded[],
 ): Promise<void> {
-  const client = await Client.connect(door, false)
+  const client = await Client.connect(door, manners.imap)
   await client.answer()
   await client.ask(`LOGIN "${user}" "${password}"`)
   for (const label of new Set(messages.flatMap(({ labels }) => labels.filter(isOwn)))) {

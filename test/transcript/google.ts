@@ -6,6 +6,8 @@ export type Control = (verb: string, body?: object) => Promise<Record<string, un
 /** The mailbox that a transcript's G lines speak of. */
 export interface Mailbox {
   readonly control: Control
+  /** Where Google's API is. */
+  readonly api: string
   readonly account: string
   /** Gmail ids in order of arrival: message 1 is the first. */
   readonly ids: string[]
@@ -29,6 +31,8 @@ const slots: Readonly<Record<string, string>> = {
   label: '(?<label>.+?)',
   name: '(?<name>.+)',
   fixture: String.raw`(?<fixture>[\w-]+)`,
+  disposition: '(?<disposition>leaveInInbox|archive|trash|markRead)',
+  behavior: '(?<behavior>archive|trash|deleteForever)',
   method: String.raw`(?<method>[\w.]+)`,
   status: String.raw`(?<status>\d{3})`,
   times: String.raw`(?<times>once|twice|\d+ times)`,
@@ -63,6 +67,12 @@ const sentences: readonly Sentence[] = [
   sentence('label <label> is removed', async ({ control, account }, { label }) => {
     await control('deleteLabel', { account, label })
   }),
+  sentence('expunging is set to <behavior>', (mailbox, { behavior }) =>
+    putSettings(mailbox, 'imap', { enabled: true, autoExpunge: true, expungeBehavior: behavior }),
+  ),
+  sentence('popped mail is set to <disposition>', (mailbox, { disposition }) =>
+    putSettings(mailbox, 'pop', { accessWindow: 'allMail', disposition }),
+  ),
   sentence('forgets its history', async ({ control, account }) => {
     await control('expireHistory', { account })
   }),
@@ -159,6 +169,22 @@ async function change(
   labels: object,
 ): Promise<void> {
   await control('labels', { account, ids: [idOf(ids, n)], ...labels })
+}
+
+/** As the person does in Gmail's settings on the web. */
+async function putSettings(
+  { control, api, account }: Mailbox,
+  protocol: 'imap' | 'pop',
+  settings: object,
+): Promise<void> {
+  const scopes = ['https://www.googleapis.com/auth/gmail.settings.basic']
+  const { token } = await control('grant', { account, scopes })
+  const answer = await fetch(`${api}/gmail/v1/users/me/settings/${protocol}`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${token as string}`, 'content-type': 'application/json' },
+    body: JSON.stringify(settings),
+  })
+  if (!answer.ok) throw new Error(`  but Google answers ${answer.status}`)
 }
 
 async function addGhost(control: Control, id: string): Promise<void> {

@@ -32,6 +32,11 @@ test('the words of a status line are free, its code is not', () => {
   assert.ok(matches('+', '+ idling'))
   assert.ok(matches('* BYE', '* BYE Until next time'))
   assert.ok(!matches('a OK done', 'a OK done indeed'))
+  assert.ok(matches('+OK', '+OK 3 messages'))
+  assert.ok(!matches('+OK', '-ERR [IN-USE] no'))
+  assert.ok(matches('-ERR [IN-USE]', '-ERR [IN-USE] no'))
+  assert.ok(matches('250 2.1.0', '250 2.1.0 Accepted'))
+  assert.ok(!matches('250 2.1.0', '550 5.7.1 no'))
 })
 
 test('a name takes one value: an atom, a number, a string, a literal, a list', () => {

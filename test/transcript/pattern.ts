@@ -30,7 +30,8 @@ export interface Match {
 }
 
 const special = /\$(?:_|[a-z]\w*)|\.\.\.|(?<=^|[ ([])~ /g
-const statusLine = /^(?:\S+ (?:OK|NO|BAD|BYE|PREAUTH)|\+)(?: \[.*\])?$/
+/** Of IMAP, POP3, and SMTP with its enhanced code. */
+const statusLine = /^(?:\S+ (?:OK|NO|BAD|BYE|PREAUTH)|\+|\+OK|-ERR|\d{3}(?: \d\.\d+\.\d+)?)(?: \[.*\])?$/
 
 /** Reads what a transcript expects on one line. The human words of a status line need not be written. */
 export function readPattern(text: string): Pattern {

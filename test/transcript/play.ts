@@ -1,6 +1,7 @@
 import { compose } from './compose.ts'
 import { Client, Silence } from './client.ts'
 import { readable, type Conversation } from './conversation.ts'
+import { manners, type DoorName } from './manners.ts'
 import { match, type Bindings } from './pattern.ts'
 import type { Scene } from './stage.ts'
 import type { Expectation, Step, Transcript } from './transcript.ts'
@@ -11,7 +12,7 @@ export class Difference extends Error {
 }
 
 /** What ends a command, and so is never passed over. */
-const completion = /^(?!\*)\S+ (?:OK|NO|BAD)(?: |$)|^\+|^\* BYE/
+const completion = /^(?!\*)\S+ (?:OK|NO|BAD)(?: |$)|^\+|^\* BYE|^-ERR|^\d{3} /
 
 /** Plays a transcript; rejects with Difference at the first answer that is not as written, or is not written at all. */
 export async function play(transcript: Transcript, scene: Scene, conversation: Conversation): Promise<void> {
@@ -85,9 +86,10 @@ class Performance {
     const line = this.#transcript.steps.at(-1)?.line ?? 1
     for (const [number, client] of this.#clients) {
       if (client.hasLeft) continue
-      client.send('end LOGOUT\r\n')
-      const said = await this.#next(number, client, line, '* BYE')
-      if (said === undefined || !said.startsWith('* BYE'))
+      const { says, answered } = manners[this.#door(number)].goodbye
+      client.send(`${says}\r\n`)
+      const said = await this.#next(number, client, line, answered)
+      if (said === undefined || !said.startsWith(answered))
         throw this.#difference(
           line,
           `after it came an answer that is not written down\n  got  ${readable(said ?? '')}`,
@@ -102,19 +104,31 @@ class Performance {
   async #client(number: number, line: number): Promise<Client> {
     const known = this.#clients.get(number)
     if (known !== undefined) return known
-    const { door, login } = this.#transcript
-    const client = await Client.connect(this.#scene.doors[door], door === 'imaps')
+    const name = this.#door(number)
+    const door = this.#scene.doors[name]
+    if (door === undefined) throw this.#difference(line, `there is no door ${name} here`)
+    const client = await Client.connect(door, manners[name])
     this.#clients.set(number, client)
-    if (!login) return client
-    await this.#next(number, client, line, 'a greeting')
-    const { user, password } = Object.fromEntries(this.#bindings)
-    client.send(`login LOGIN "${user}" "${password}"\r\n`)
-    for (;;) {
-      const said = await this.#next(number, client, line, 'login OK')
-      if (said?.startsWith('login OK') === true) return client
-      if (said?.startsWith('* CAPABILITY ') !== true)
-        throw this.#difference(line, `the login before it failed\n  got  ${readable(said ?? 'the end')}`)
+    if (this.#transcript.login) await this.#logIn(number, client, line)
+    return client
+  }
+
+  async #logIn(number: number, client: Client, line: number): Promise<void> {
+    const { user = '', password = '' } = Object.fromEntries(this.#bindings)
+    for (const { says, answered, skipped } of manners[this.#door(number)].login(user, password)) {
+      if (says !== undefined) client.send(`${says}\r\n`)
+      for (;;) {
+        const said = await this.#next(number, client, line, 'a greeting and a login')
+        if (said !== undefined && answered.test(said)) break
+        if (said === undefined || skipped?.test(said) !== true)
+          throw this.#difference(line, `the login before it failed\n  got  ${readable(said ?? 'the end')}`)
+      }
     }
+  }
+
+  #door(client: number): DoorName {
+    const { doors } = this.#transcript
+    return doors[client - 1] ?? doors[0]
   }
 
   async #answer(number: number, client: Client, expected: Expectation, optional: boolean): Promise<void> {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { control as ask, startPostern, type Door } from '#test/postern.ts'
 import { Client } from './client.ts'
 import { perform, type Control, type Mailbox } from './google.ts'
+import { manners } from './manners.ts'
 import { seeds } from './seeds.ts'
 import type { Scene, Stage } from './stage.ts'
 import { TranscriptError, type Transcript } from './transcript.ts'
@@ -34,7 +35,8 @@ export async function openPosternStage(transcripts: readonly Transcript[]): Prom
       string,
       string
     >
-    const mailbox = { control, account, ids: await seed(control, account, transcript), counted: new Map() }
+    const ids = await seed(control, account, transcript)
+    const mailbox = { control, api: gmail.ready.simulator.url, account, ids, counted: new Map() }
     cast.set(transcript.name, { mailbox, token: token as string })
     accounts.push({ email: account, auth: { refreshToken }, passwords })
   }
@@ -58,7 +60,7 @@ export async function openPosternStage(transcripts: readonly Transcript[]): Prom
     const code = await bridge.stop()
     if (code !== 0) throw new Error(`Postern ended with ${code}:\n${bridge.log()}`)
   })
-  const { imap, imaps } = bridge.ready
+  const { imap, imaps, pop3s, smtps } = bridge.ready
   const closing = opened.move()
   return {
     async scene({ name }): Promise<Scene> {
@@ -68,7 +70,7 @@ export async function openPosternStage(transcripts: readonly Transcript[]): Prom
       const [all, reader, inbox] = passwords
       await untilSynced(imap, mailbox.account, all?.password ?? '')
       return {
-        doors: { imap, imaps },
+        doors: { imap, imaps, ...(pop3s && { pop3s }), ...(smtps && { smtps }) },
         bindings: new Map([
           ['user', mailbox.account],
           ['password', all?.password ?? ''],
@@ -86,7 +88,7 @@ export async function openPosternStage(transcripts: readonly Transcript[]): Prom
 
 /** STATUS waits for the first listing of its mailbox; flags come by labels, which are mailboxes too. */
 async function untilSynced(door: Door, user: string, password: string): Promise<void> {
-  const client = await Client.connect(door, false)
+  const client = await Client.connect(door, manners.imap)
   await client.answer()
   await client.ask(`LOGIN "${user}" "${password}"`)
   await client.ask('LIST "" "*" RETURN (STATUS (MESSAGES))')

@@ -17,15 +17,15 @@ function refuses(text: string, message: RegExp): void {
 }
 
 test('the header says what the transcript needs', () => {
-  const { rfc, seed, dovecot, login, door, steps } = read(`${header}# why\nC: a NOOP\n\nS: a OK\n`)
+  const { rfc, seed, dovecot, login, doors, steps } = read(`${header}# why\nC: a NOOP\n\nS: a OK\n`)
   assert.deepEqual(
-    { rfc, seed, dovecot, login, door },
+    { rfc, seed, dovecot, login, doors },
     {
       rfc: '9051 section 6.3.2',
       seed: 'one-message',
       dovecot: true,
       login: true,
-      door: 'imap',
+      doors: ['imap'],
     },
   )
   assert.deepEqual(
@@ -35,6 +35,11 @@ test('the header says what the transcript needs', () => {
       ['answer', 8],
     ],
   )
+})
+
+test('clients come by the doors of the header', () => {
+  assert.deepEqual(read('rfc: 1\ndovecot: no\ndoor: imap, smtps\n\nC: a').doors, ['imap', 'smtps'])
+  refuses('rfc: 1\ndovecot: no\ndoor: smtp\n\nC: a', /^t\.txt:1: there is no such door: smtp/)
 })
 
 test('mistakes are refused with file and line', () => {

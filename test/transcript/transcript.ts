@@ -1,5 +1,6 @@
 import { messages } from '#test/fixtures/messages.ts'
 import { namesUsed, octetsOf } from './compose.ts'
+import { isDoorName, type DoorName } from './manners.ts'
 import { namesIn, readPattern, type Pattern } from './pattern.ts'
 
 /** An answer of the server that is written down. */
@@ -39,8 +40,8 @@ export interface Transcript {
   readonly dovecot: true | string
   /** Every client is logged in before its first line. */
   readonly login: boolean
-  /** Which front door. */
-  readonly door: 'imap' | 'imaps'
+  /** By which front door client 1 comes, client 2 …; those beyond the last come by the first. */
+  readonly doors: readonly [DoorName, ...DoorName[]]
   readonly steps: readonly Step[]
 }
 
@@ -91,9 +92,16 @@ export function readTranscript(
     seed: header.get('seed') ?? 'nothing',
     dovecot: dovecot === 'yes' ? true : dovecot.replace(/^no,? */, ''),
     login: header.get('login') !== 'no',
-    door: header.get('door') === 'imaps' ? 'imaps' : 'imap',
+    doors: doorsOf(header.get('door') ?? 'imap', file),
     steps,
   }
+}
+
+function doorsOf(said: string, file: string): [DoorName, ...DoorName[]] {
+  const [first, ...others] = said.split(/, */)
+  if (first === undefined || !isDoorName(first) || !others.every(isDoorName))
+    throw new TranscriptError(file, 1, `there is no such door: ${said}`)
+  return [first, ...others]
 }
 
 class Reader {
