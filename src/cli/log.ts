@@ -21,13 +21,19 @@ const secretFields = [
   'raw',
 ]
 
+/** Codes of errors (ENOSPC, grant-ended, 452) say what happened; those of a sign-in look otherwise. */
+const errorCode = /^(?:[A-Z][A-Z_]{2,39}|[a-z]{2,12}(?:-[a-z]{2,12}){0,3}|\d{3})$/
+
 /** JSON lines on standard error; readable ones when a person sits at the terminal. */
 export function createLog(level: string): Logger {
   const options: pino.LoggerOptions = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    redact: { paths: secretFields.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[secret]' },
+    redact: {
+      paths: secretFields.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
+      censor: (value, path) => (path.at(-1) === 'code' && errorCode.test(String(value)) ? value : '[secret]'),
+    },
     serializers: { err: errorFields },
   }
   const stream = process.stderr.isTTY

@@ -48,7 +48,10 @@ export async function openOfficeLine(
   await writeFile(path, JSON.stringify({ pid: process.pid, url, token }), { mode: 0o600 })
   return {
     async close() {
-      await rm(path, { force: true })
+      await rm(path, { force: true }).catch((err: unknown) => {
+        // One that stays leads to nobody.
+        log.warn({ err }, 'the file of the command line could not be removed')
+      })
       await app.close()
     },
   }

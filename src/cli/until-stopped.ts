@@ -30,6 +30,11 @@ export async function untilStopped(log: Log, close: () => Promise<void>): Promis
     process.exit(process.exitCode ?? 1)
   }, patienceMs)
   forced.unref()
-  await close()
-  clearTimeout(forced)
+  try {
+    await close()
+    clearTimeout(forced)
+  } catch (err) {
+    log.error({ err }, 'Not everything could be closed')
+    process.exitCode ??= 1
+  }
 }

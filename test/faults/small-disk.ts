@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { closeSync, openSync, rmSync, truncateSync, writeSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -48,14 +48,16 @@ export function withFailingDisk<T>(sizeMb: number, work: (disk: FailingDisk) => 
     closeSync(openSync(image, 'w'))
     truncateSync(image, sizeMb * 1024 * 1024)
     run('mkfs.ext4', '-q', '-F', image)
-    const mount = (how: string) => run('mount', '-o', `loop,errors=remount-ro,${how}`, image, dir)
-    mount('rw')
+    const mount = () => run('mount', '-o', 'loop,errors=remount-ro', image, dir)
+    mount()
     return work({
       dir: join(dir, 'data'),
       fail: () => run('mount', '-o', 'remount,abort', dir),
       mount(how) {
+        // Its journal is read back on the way.
         run('umount', dir)
-        mount(how)
+        mount()
+        if (how === 'ro') run('mount', '-o', 'remount,ro', dir)
       },
     })
   })
@@ -68,8 +70,8 @@ function withMountPoint<T>(work: (dir: string) => Promise<T>): Promise<T> {
     try {
       return await work(dir)
     } finally {
-      // Lazily: whatever went wrong may have left a file open.
-      run('umount', '-l', dir)
+      // Lazily: whatever went wrong may have left a file open, or nothing mounted.
+      spawnSync('umount', ['-l', dir])
     }
   })
 }

@@ -92,9 +92,11 @@ export class Database {
       this.exec(options.durable ? 'pragma synchronous = full' : 'pragma synchronous = normal')
       this.#fullSync = options.durable
     }
+    // A transaction that wrote nothing tells nothing of the disk.
+    const before = this.#writeFault === undefined ? 0 : this.#rowsWritten()
     try {
       const result = this.#guard(() => this.#allOrNothing(work))
-      this.#noteWrite(undefined)
+      if (this.#writeFault !== undefined && this.#rowsWritten() > before) this.#noteWrite(undefined)
       return result
     } catch (error) {
       if (error instanceof StoreError && error.kind === 'disk') this.#noteWrite(error)
@@ -116,6 +118,11 @@ export class Database {
     const isNews = (fault === undefined) !== (this.#writeFault === undefined)
     this.#writeFault = fault
     if (isNews) this.onWriteFault?.(fault)
+  }
+
+  /** Since the opening. */
+  #rowsWritten(): number {
+    return this.get<[number]>('select total_changes()')?.[0] ?? 0
   }
 
   #allOrNothing<T>(work: () => T): T {

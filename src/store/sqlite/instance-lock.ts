@@ -40,8 +40,14 @@ export class InstanceLock {
     )
   }
 
+  /** A file that cannot be removed locks nobody out. */
   remove(): void {
-    if (this.#path !== undefined) rmSync(this.#path, { force: true })
+    if (this.#path === undefined) return
+    try {
+      rmSync(this.#path, { force: true })
+    } catch {
+      // The disk takes no changes; whoever writes to the database is told.
+    }
   }
 
   #holder(): { pid: number; startedAt: string } | undefined {

@@ -116,6 +116,7 @@ class SqliteStore implements Store {
   #accountRows: readonly AccountRow[] | undefined
   readonly #binding: Promise<void>
   readonly #writeProbe: WriteProbe
+  readonly #log: Log
   #closing = false
 
   constructor(parts: {
@@ -134,6 +135,7 @@ class SqliteStore implements Store {
     this.#ledger = parts.ledger
     this.#lookupKey = parts.lookupKey
     this.#passwords = new ClientPasswords(parts.db, parts.seal, (name) => this.#lookup(name))
+    this.#log = parts.log
     this.#writeProbe = new WriteProbe(parts.db, parts.clock, parts.log)
     this.#binding = this.#bindSingles(parts.log)
   }
@@ -271,12 +273,14 @@ class SqliteStore implements Store {
   async close(): Promise<void> {
     this.#closing = true
     await this.#binding
-    try {
-      this.#ledger.close()
-    } finally {
-      this.#db.close()
-      this.#lock.remove()
-    }
+    for (const end of [() => this.#ledger.close(), () => this.#db.close()])
+      try {
+        end()
+      } catch (err) {
+        // What was committed stays so: the next start finds it, as after a kill.
+        this.#log.warn({ err }, 'The store could not be closed in full')
+      }
+    this.#lock.remove()
   }
 
   /** Nobody waits for it: what it does makes reading faster and nothing else. */

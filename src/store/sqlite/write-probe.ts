@@ -17,10 +17,7 @@ export class WriteProbe {
     db.onWriteFault = (err) => {
       if (err === undefined) log.info({}, 'The store can be written again')
       else
-        log.error(
-          { err },
-          'The store cannot be written: what is there is still served, changes are refused',
-        )
+        log.error({ err }, 'The store cannot be written: what is there is still served, changes are refused')
     }
   }
 
