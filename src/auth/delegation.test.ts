@@ -115,11 +115,8 @@ describe('a service account without a key', () => {
   })
 
   it('may not speak for whom the administrator has not permitted', async () => {
-    for (const work of [
-      ask('nobody@example.org').again(),
-      ask(undefined, ['https://mail.google.com/']).again(),
-    ]) {
-      const error = await failureOf(work)
+    for (const work of [ask('nobody@example.org'), ask(undefined, ['https://mail.google.com/'])]) {
+      const error = await failureOf(work.again())
       assert.ok(error instanceof GrantError)
       assert.equal(error.end, 'delegation-denied')
     }

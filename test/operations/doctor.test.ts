@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile, execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, rmdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import type { AddressInfo, Server } from 'node:net'
@@ -317,6 +317,8 @@ test('doctor: a damaged store, and the way out of it', async () => {
     const environment = healthy(dir)
     const bridge = await startPostern(['serve'], environment)
     await bridge.stop()
+    // What SQLite has not yet moved into the file would heal it.
+    rmSync(join(dir, 'data', 'postern.db-wal'), { force: true })
     truncateSync(join(dir, 'data', 'postern.db'), 5000)
     const { exitCode, findings } = await doctor(environment)
     assert.equal(exitCode, 1)
