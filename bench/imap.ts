@@ -18,6 +18,7 @@ export const imapUsage = [
   '  --seconds=1        of each mixed measurement',
   '  --idle=500         connections in IDLE',
   '  --large=100000     messages of the large mailbox; 0 leaves it out',
+  '  --profile          tells of each workload where Postern spent its time',
   '  --json=FILE        keeps the figures; --than=FILE shows those of a run before',
 ].join('\n')
 
@@ -47,7 +48,12 @@ async function beside(wanted: readonly Workload[], options: Options): Promise<vo
         const { messages, dovecot } = ground
         for (const workload of some) {
           table.begin(workload.name)
-          await workload.run({ ours: bridge.peer, dovecot, bridge, messages, rounds, options }, table.add)
+          const measured = async () =>
+            await workload.run({ ours: bridge.peer, dovecot, bridge, messages, rounds, options }, table.add)
+          if (options.text('profile') === undefined) await measured()
+          else
+            for (const { where, share } of await bridge.profiled(measured))
+              console.log(`    ${(share * 100).toFixed(1).padStart(5)}% ${where}`)
         }
       } finally {
         await bridge.stop()

@@ -7,6 +7,7 @@ import { createServer } from 'node:http'
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { Profile } from './hot-spots.ts'
 
 const file = process.env['POSTERN_BENCH_PROBE']
 if (file !== undefined) {
@@ -15,7 +16,8 @@ if (file !== undefined) {
   const collect = runInNewContext('gc') as () => void
   let since = performance.eventLoopUtilization()
   let cpu = process.cpuUsage()
-  const answers: Record<string, () => object> = {
+  const profile = new Profile()
+  const answers: Record<string, () => object | Promise<object>> = {
     '/collect': () => {
       collect()
       collect()
@@ -34,11 +36,16 @@ if (file !== undefined) {
       delays.disable()
       return { longestMs: delays.max / 1e6, busyMs: active, cpuMs: (user + system) / 1000 }
     },
+    '/profile': async () => {
+      await profile.start()
+      return {}
+    },
+    '/profiled': async () => await profile.stop(),
   }
   const server = createServer((request, response) => {
     const answer = answers[request.url ?? '']
     if (answer === undefined) response.writeHead(404)
-    response.end(JSON.stringify(answer?.() ?? {}))
+    void Promise.resolve(answer?.() ?? {}).then((value) => response.end(JSON.stringify(value)))
   })
   server.listen(0, '127.0.0.1', () => {
     const address = server.address()

@@ -65,7 +65,7 @@ export class Table {
     console.log(`\n${judged.length - short.length} of ${judged.length} bars are met`)
     for (const row of short)
       console.log(
-        `  short of its bar: ${row.what} (${ratio(row)?.toFixed(2) ?? figure(row.ours)}, ${barText(row.bar)})`,
+        `  short of its bar: ${row.what} (${row.bar?.of === 'ratio' ? (ratio(row)?.toFixed(2) ?? '') : figure(row.ours)}, ${barText(row.bar)})`,
       )
   }
 

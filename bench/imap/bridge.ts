@@ -1,7 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { startPostern, type Ready, type Running } from '#test/postern.ts'
+import { startPostern, type Running } from '#test/postern.ts'
 import { figures } from '#test/operations/figures.ts'
+import type { HotSpot } from '../hot-spots.ts'
 import type { Peer } from './peer.ts'
 
 const probe = import.meta.resolve('../probe.ts')
@@ -15,17 +16,35 @@ export interface Held {
 
 /** Postern as a process of its own, Gmail in another one, with a probe inside. */
 export class Bridge {
+  /** Stays the same when it is restarted, at other ports. */
   readonly peer: Peer
-  readonly ready: Ready
-  readonly #running: Running
-  readonly #probe: string
+  readonly #begin: () => Promise<{ running: Running; probe: string }>
+  #running: Running
+  #probe: string
 
-  private constructor(running: Running, account: Peer['account'], port: string) {
-    this.#running = running
-    this.#probe = `http://127.0.0.1:${port}`
-    this.ready = running.ready
-    const { imap, imaps, pid } = running.ready
-    this.peer = { name: 'Postern', imap, imaps, account, pid, awayMs: () => this.#awayMs() }
+  private constructor(
+    account: Peer['account'],
+    begin: () => Promise<{ running: Running; probe: string }>,
+    begun: { running: Running; probe: string },
+  ) {
+    this.#begin = begin
+    this.#running = begun.running
+    this.#probe = begun.probe
+    const ready = () => this.#running.ready
+    this.peer = {
+      name: 'Postern',
+      account,
+      get imap() {
+        return ready().imap
+      },
+      get imaps() {
+        return ready().imaps
+      },
+      get pid() {
+        return ready().pid
+      },
+      awayMs: () => this.#awayMs(),
+    }
   }
 
   static async start(
@@ -34,13 +53,24 @@ export class Bridge {
     environment: Record<string, string>,
   ): Promise<Bridge> {
     const file = join(dir, 'probe')
-    rmSync(file, { force: true })
-    const running = await startPostern(['serve'], {
-      ...environment,
-      NODE_OPTIONS: `--import=${probe}`,
-      POSTERN_BENCH_PROBE: file,
-    })
-    return new Bridge(running, account, readFileSync(file, 'utf8'))
+    const begin = async () => {
+      rmSync(file, { force: true })
+      const running = await startPostern(['serve'], {
+        ...environment,
+        NODE_OPTIONS: `--import=${probe}`,
+        POSTERN_BENCH_PROBE: file,
+      })
+      return { running, probe: `http://127.0.0.1:${readFileSync(file, 'utf8')}` }
+    }
+    return new Bridge(account, begin, await begin())
+  }
+
+  /** Ends it and begins a new process, which has nothing in memory. */
+  async restart(): Promise<void> {
+    await this.#running.stop()
+    const { running, probe: address } = await this.#begin()
+    this.#running = running
+    this.#probe = address
   }
 
   /** Collects garbage, wholly. */
@@ -55,6 +85,13 @@ export class Bridge {
     return (await this.#ask('end')) as Held
   }
 
+  /** Does the work and tells where the process spent its time; nothing when it was restarted meanwhile. */
+  async profiled(work: () => Promise<unknown>): Promise<HotSpot[]> {
+    await this.#ask('profile')
+    await work()
+    return (await this.#ask('profiled')) as HotSpot[]
+  }
+
   async stop(): Promise<void> {
     await this.#running.stop()
   }
@@ -62,7 +99,7 @@ export class Bridge {
   /** History is what it looks at by itself. */
   async #awayMs(): Promise<number> {
     let seconds = 0
-    for (const [series, value] of await figures(this.ready))
+    for (const [series, value] of await figures(this.#running.ready))
       if (series.startsWith('postern_gmail_request_seconds_sum{') && !series.includes('"history.list"'))
         seconds += value
     return seconds * 1000
