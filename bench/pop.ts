@@ -3,9 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { hasDovecot, startDovecot } from '#test/dovecot/dovecot.ts'
 import { startPostern, withFolder } from '#test/postern.ts'
 import type { Door } from '#test/postern.ts'
+import { timesAtLeast, timesAtMost, type Bar } from './bar.ts'
 import { writeCorpus } from './corpus.ts'
 import { PopLine } from './pop-line.ts'
-import { report } from './report.ts'
+import { median } from './sample.ts'
+import { Table } from './table.ts'
 import type { Options } from './options.ts'
 
 interface Peer {
@@ -19,6 +21,8 @@ interface Peer {
 interface Workload {
   readonly name: string
   readonly unit: 'messages/s' | 'ms' | 'visits/s'
+  /** Of facts/performance.md section D. */
+  readonly bar?: Bar
   /** Undefined where this peer cannot do it. */
   measure(peer: Peer, messages: number): Promise<number | undefined>
 }
@@ -28,7 +32,7 @@ const visitsMeasured = 100
 
 /**
  * Speed of the POP3 door on mail that is cached, beside Dovecot (mdbox) on the same messages where one is installed: in
- * turn, medians and ratios. Options: `--messages=10000 --rounds=5 --median=22000`.
+ * turn, medians, ratios and bars. Options: `--messages=10000 --rounds=5 --median=22000 --memory=1024 --json=FILE --than=FILE`.
  */
 export async function pop(options: Options): Promise<void> {
   const messages = options.number('messages', 10000)
@@ -60,7 +64,22 @@ export async function pop(options: Options): Promise<void> {
           pop3: dovecot.pop3,
           account: { user: dovecot.user, password: dovecot.password },
         })
-      for (const workload of workloads) report(workload, await inTurn(workload, peers, rounds, messages))
+      const table = new Table(options.text('than'))
+      for (const workload of workloads) {
+        const results = await inTurn(workload, peers, rounds, messages)
+        const { name: what, unit, bar } = workload
+        const theirs = results.get('Dovecot')
+        table.add({
+          what,
+          unit,
+          bar,
+          ours: median(results.get('Postern') ?? []),
+          theirs: theirs === undefined ? undefined : median(theirs),
+        })
+      }
+      table.end()
+      const file = options.text('json')
+      if (file !== undefined) table.save(file)
     } finally {
       await dovecot?.stop()
       await running.stop()
@@ -82,9 +101,19 @@ const workloads: readonly Workload[] = [
     },
   },
   { name: 'LIST of all', unit: 'ms', measure: listing('LIST') },
-  { name: 'UIDL of all', unit: 'ms', measure: listing('UIDL') },
-  { name: 'RETR of all, one after another', unit: 'messages/s', measure: retrieving(1) },
-  { name: `RETR of all, ${inFlight} in flight`, unit: 'messages/s', measure: retrieving(inFlight) },
+  { name: 'UIDL of all', unit: 'ms', bar: timesAtMost(1), measure: listing('UIDL') },
+  {
+    name: 'RETR of all, one after another',
+    unit: 'messages/s',
+    bar: timesAtLeast(1),
+    measure: retrieving(1),
+  },
+  {
+    name: `RETR of all, ${inFlight} in flight`,
+    unit: 'messages/s',
+    bar: timesAtLeast(1),
+    measure: retrieving(inFlight),
+  },
   { name: 'RETR of all, one after another, TLS', unit: 'messages/s', measure: retrieving(1, true) },
   { name: 'visits (login, UIDL, 5 RETR), one at a time', unit: 'visits/s', measure: visiting(1) },
   { name: 'visits (login, UIDL, 5 RETR), 10 at a time', unit: 'visits/s', measure: visiting(10) },

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { barText, reaches, type Bar } from './bar.ts'
-import { figure } from './report.ts'
+import { figure } from './figure.ts'
 
 /** One line of the table: what was measured, of us and where there is one of Dovecot. */
 export interface Row {
