@@ -21,6 +21,7 @@ import { readinessOf } from './readiness.ts'
 import type { Ready } from './ready.ts'
 import type { Config } from './settings.ts'
 import { signInFor } from './sign-in.ts'
+import { openTracing } from './tracing/tracing.ts'
 import { version } from './version.ts'
 
 /** The whole bridge, listening. */
@@ -42,12 +43,16 @@ export async function startBridge(
   const { count } = metrics
   const log = countedLog(uncountedLog, count)
   await using opened = new AsyncDisposableStack()
+  const tracing = await openTracing(config, { clock, log })
+  // The last to go: what ends now is traced too.
+  opened.defer(async () => tracing?.close())
   let pageUrl: string | undefined
   let open: OpenDoors | undefined
   const house = await openHouse(config, {
     clock,
     log,
     count,
+    tracing,
     pageUrl: () => pageUrl,
     onRevoked: (address, name) => open?.endSessions(address, name),
   })
@@ -114,7 +119,7 @@ export async function startBridge(
   }
   await house.start()
 
-  open = await openDoors(config, house, { certificate, clock, log, count, closing: opened })
+  open = await openDoors(config, house, { certificate, clock, log, count, tracing, closing: opened })
   Object.assign(doors, open.addresses)
   metrics.watch(figuresOf(house, open, config.dataDir))
   const line = await openOfficeLine(office, { dataDir: config.dataDir, log })

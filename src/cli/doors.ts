@@ -14,6 +14,7 @@ import type { House } from './house.ts'
 import { listening } from './listening.ts'
 import type { Door, Ready } from './ready.ts'
 import type { Config, Port } from './settings.ts'
+import type { Tracing } from './tracing/tracing.ts'
 
 const minuteMs = 60_000
 
@@ -44,12 +45,14 @@ export async function openDoors(
     clock,
     log,
     count,
+    tracing,
     closing,
   }: {
     certificate: CertificateSource
     clock: Clock
     log: Log
     count: Counters
+    tracing?: Tracing | undefined
     closing: AsyncDisposableStack
   },
 ): Promise<OpenDoors> {
@@ -91,6 +94,7 @@ export async function openDoors(
     hiddenCapabilities: config.hiddenCapabilities.split(/[\s,]+/).filter((name) => name !== ''),
     limits: { ...limits, idleMs: config.imapIdleMinutes * minuteMs },
     onEvent: onEvent('imap'),
+    onCommand: tracing?.commandsOf('imap'),
   })
   await open(imap, 'imapPort')
   const pop3 = createPop3Server({
@@ -104,6 +108,7 @@ export async function openDoors(
     poppedOnce: config.pop3Once === 'on',
     limits: { ...limits, idleMs: config.pop3IdleMinutes * minuteMs },
     onEvent: onEvent('pop3'),
+    onCommand: tracing?.commandsOf('pop3'),
   })
   await open(pop3, 'pop3Port')
   const smtp = createSmtpServer({
@@ -134,6 +139,7 @@ export async function openDoors(
           },
         }),
     onEvent: onEvent('smtp'),
+    onCommand: tracing?.commandsOf('smtp'),
   })
   await open(smtp, 'smtpPort')
   return {

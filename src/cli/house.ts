@@ -30,6 +30,7 @@ import { createEntrances } from './entrances.ts'
 import type { GuestHouse } from './guest-house.ts'
 import type { Config } from './settings.ts'
 import { storeFile } from './store-file.ts'
+import type { Tracing } from './tracing/tracing.ts'
 
 /** The back rooms, open: everything but the front doors and the pages. */
 export interface House {
@@ -65,12 +66,14 @@ export async function openHouse(
     clock,
     log,
     count,
+    tracing,
     pageUrl,
     onRevoked,
   }: {
     clock: Clock
     log: Log
     count: Counters
+    tracing?: Tracing | undefined
     pageUrl: () => string | undefined
     /** A client password is good no more, or none of the account's: `name` undefined. */
     onRevoked?: (address: string, name?: string) => void
@@ -133,6 +136,7 @@ export async function openHouse(
     clock,
     log,
     count,
+    tracing,
     reconnectHint,
     onEnded: (address) => onRevoked?.(address),
     onRemoved: (account, address) =>

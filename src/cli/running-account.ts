@@ -12,6 +12,7 @@ import type { Clock, Log } from '#mail/surroundings.ts'
 import type { Counters } from '#metrics/counters.ts'
 import type { AccountRow, Store } from '#store/store.ts'
 import type { Config } from './settings.ts'
+import type { Tracing } from './tracing/tracing.ts'
 
 /** What every account is built with. */
 export interface AccountParts {
@@ -22,6 +23,7 @@ export interface AccountParts {
   readonly clock: Clock
   readonly log: Log
   readonly count: Counters
+  readonly tracing?: Tracing | undefined
   readonly projectBudget: Budget
   /** Where an account is connected again: `open http://…`. */
   reconnectHint(): string
@@ -52,6 +54,7 @@ export async function openAccount(
     log: accountLog,
     projectBudget,
     onAnswer: (method, outcome, ms) => count.gmailAnswer(method, outcome, ms),
+    ...(parts.tracing === undefined ? {} : { onCall: parts.tracing.callsOf(row.id) }),
   })
   const accountStore = store.account(row.id)
   let opened: Account | undefined

@@ -316,6 +316,23 @@ export const settings = {
     about:
       'Who changed or sent what, as JSON lines apart from the log: off, stderr, or a file. It holds addresses and names of mailboxes, never mail.',
   }),
+  traceUrl: setting<string | undefined>('POSTERN_TRACE_URL', undefined, {
+    read: readUrl,
+    shown: 'none',
+    example: 'http://127.0.0.1:4318/v1/traces',
+    about:
+      'An OpenTelemetry collector (OTLP over HTTP) that is sent a trace of each command and of the calls to Gmail that it caused. Traces hold no mail and no addresses.',
+  }),
+  traceRatio: setting<number>('POSTERN_TRACE_RATIO', 1, {
+    read: ratio,
+    example: '0.1',
+    about: 'Which share of the traces is sent, from 0 to 1.',
+  }),
+  traceHeadersFile: optional(
+    'POSTERN_TRACE_HEADERS_FILE',
+    '/run/secrets/postern-trace-headers',
+    'A file of headers for the collector, one Name: value a line, such as Authorization.',
+  ),
   logLevel: choice<LogLevel>('POSTERN_LOG_LEVEL', 'info', logLevels, {
     about: 'How much is logged, on standard error.',
   }),
@@ -354,7 +371,18 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
           `${settings[key].name}: must begin with https:// since tokens cross it (POSTERN_ALLOW_HTTP=on permits http:// in a test network), for example ${settings[key].name}=${settings[key].example}`,
         )
     }
+  const traceFault = faultOfTraces(read)
+  if (traceFault !== undefined) throw new SettingError(traceFault)
   return read
+}
+
+/** Why the traces cannot be sent so. Undefined: they can. */
+function faultOfTraces({ traceUrl, traceHeadersFile, allowHttp }: Config): string | undefined {
+  if (traceHeadersFile === undefined) return undefined
+  if (traceUrl === undefined) return 'POSTERN_TRACE_HEADERS_FILE does nothing without POSTERN_TRACE_URL'
+  const { protocol, hostname } = new URL(traceUrl)
+  if (allowHttp === 'on' || protocol === 'https:' || loopbackNames.has(hostname)) return undefined
+  return 'POSTERN_TRACE_URL: must begin with https:// since the headers of POSTERN_TRACE_HEADERS_FILE cross it (POSTERN_ALLOW_HTTP=on permits http:// in a test network)'
 }
 
 const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]'])
@@ -425,17 +453,24 @@ function choice<T extends string>(name: string, fallback: T, values: readonly T[
 
 function url(name: string, fallback: string, about: string) {
   return setting<string>(name, fallback, {
-    read(value) {
-      if (!URL.canParse(value)) throw new Error('is no URL')
-      const { protocol, username } = new URL(value)
-      if (protocol !== 'https:' && protocol !== 'http:')
-        throw new Error('must begin with https:// or http://')
-      if (username !== '') throw new Error('must not hold a user name')
-      return value.replace(/\/+$/, '')
-    },
+    read: readUrl,
     example: fallback,
     about,
   })
+}
+
+function readUrl(value: string): string {
+  if (!URL.canParse(value)) throw new Error('is no URL')
+  const { protocol, username } = new URL(value)
+  if (protocol !== 'https:' && protocol !== 'http:') throw new Error('must begin with https:// or http://')
+  if (username !== '') throw new Error('must not hold a user name')
+  return value.replace(/\/+$/, '')
+}
+
+function ratio(value: string): number {
+  const read = /^\d{0,3}(\.\d{1,9})?$/.test(value) ? Number(value) : Number.NaN
+  if (!(read >= 0 && read <= 1)) throw new Error('must be a number from 0 to 1')
+  return read
 }
 
 /** An origin: the pages cannot live under a path. */

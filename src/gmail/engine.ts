@@ -3,11 +3,13 @@ import type { Clock, Log } from '#mail/surroundings.ts'
 import type { TokenSource } from '#mail/token-source.ts'
 import { createBudget } from './budget.ts'
 import type { Budget } from './budget.ts'
+import { watched } from './call-watch.ts'
+import type { CallWatch } from './call-watch.ts'
 import { traitsByMethod } from './cost.ts'
 import type { Method } from './cost.ts'
 import { CallFailure } from './failure.ts'
 import type { FailureKind } from './failure.ts'
-import type { BudgetState, Spending } from './gmail.ts'
+import type { BudgetState, Lane, Spending } from './gmail.ts'
 import { createLedger } from './ledger.ts'
 import { createRetry } from './retry.ts'
 import { createScheduler } from './scheduler.ts'
@@ -30,6 +32,8 @@ export interface GmailOptions {
   readonly maxConcurrent?: number
   /** A request was answered, or came to nothing: `ok` or the kind of failure, without the time it waited for its turn. */
   onAnswer?(method: Method, outcome: 'ok' | FailureKind, ms: number): void
+  /** A call is wished for: asked in the turn of whoever wishes it, before it waits for anything. */
+  onCall?(method: Method, call: { readonly cause: string; readonly lane: Lane }): CallWatch | undefined
 }
 
 type Read<T> = (body: Buffer) => T | Promise<T>
@@ -74,6 +78,18 @@ export function createEngine(options: GmailOptions): Engine {
     }
   }
 
+  function told(
+    method: Method,
+    ticket: Ticket,
+    outcome: 'ok' | FailureKind,
+    sentMs: number,
+    status?: number,
+  ) {
+    const ms = clock.monotonicMs() - sentMs
+    options.onAnswer?.(method, outcome, ms)
+    ticket.watch?.answered(outcome, ms, status)
+  }
+
   /** One request; after a 401 one more with another token. */
   async function attempt(method: Method, ticket: Ticket, exchange: Exchange): Promise<Buffer> {
     const { signal, cause } = ticket
@@ -85,11 +101,11 @@ export function createEngine(options: GmailOptions): Engine {
       const sentMs = clock.monotonicMs()
       try {
         const body = await exchange(token, traits)
-        options.onAnswer?.(method, 'ok', clock.monotonicMs() - sentMs)
+        told(method, ticket, 'ok', sentMs, 200)
         return body
       } catch (error) {
         if (!(error instanceof CallFailure)) throw error
-        options.onAnswer?.(method, error.kind, clock.monotonicMs() - sentMs)
+        told(method, ticket, error.kind, sentMs, error.status)
         if (error.kind === 'units' || error.kind === 'crowded') ledger.refused(method, cause)
         if (error.kind !== 'token') throw error
         tokens.reject(token)
@@ -100,10 +116,12 @@ export function createEngine(options: GmailOptions): Engine {
 
   function carryOut<T>(method: Method, ticket: Ticket, exchange: Exchange, read: Read<T>): Promise<T> {
     const { units, repeat } = traitsByMethod[method]
-    return retry.persist(ticket, repeat, async () => {
+    ticket.watch = options.onCall?.(method, ticket)
+    const result = retry.persist(ticket, repeat, async () => {
       const body = await scheduler.run(ticket, units, () => attempt(method, ticket, exchange))
       return await read(body)
     })
+    return ticket.watch === undefined ? result : watched(result, ticket.watch)
   }
 
   return {

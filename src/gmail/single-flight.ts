@@ -36,7 +36,9 @@ export function createSingleFlight<Key, Value>(): SingleFlight<Key, Value> {
     async join(key, options, start) {
       const { signal } = options
       signal?.throwIfAborted()
-      const flight = flights.get(key) ?? launch(key, options, start)
+      const underWay = flights.get(key)
+      underWay?.ticket.watch?.shared()
+      const flight = underWay ?? launch(key, options, start)
       flight.callers++
       flight.ticket.promote(options.lane)
       return await new Promise((resolve, reject) => {

@@ -1,3 +1,4 @@
+import type { CallWatch } from './call-watch.ts'
 import type { CallOptions, Lane } from './gmail.ts'
 
 /** Most urgent first. */
@@ -13,6 +14,8 @@ export class Ticket {
   readonly number = ++tickets
   /** Monotonic time of the first failure of this call; patience is counted from here. */
   troubledSince: number | undefined
+  /** Whoever watches the call, once it has begun. */
+  watch: CallWatch | undefined
   #lane: Lane
   readonly #listeners = new Set<() => void>()
 

@@ -9,6 +9,7 @@ import type { MessageId } from '#mail/ids.ts'
 import type { Outbox } from '#mail/outbox.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import type { CertificateSource } from '#wire/certificate.ts'
+import type { CommandWatch } from '#wire/command-watch.ts'
 import type { ConnectionBook, Guest } from '#wire/connection-book.ts'
 import type { Hold } from '#wire/hold.ts'
 import { Visit } from '#wire/visit.ts'
@@ -35,6 +36,7 @@ export interface DoorHouse {
   readonly clock: Clock
   readonly log: Log
   readonly onEvent: ((event: DoorEvent) => void) | undefined
+  readonly onCommand: CommandWatch | undefined
   /** Aborted when Postern is closed. */
   readonly signal: AbortSignal
 }
@@ -91,13 +93,14 @@ export class Door extends SMTPServer {
 
   /** What is logged and counted of a session that begins. */
   visitOf(session: Session): Visit {
-    const { book, clock, log, onEvent } = this.#house
+    const { book, clock, log, onEvent, onCommand } = this.#house
     return new Visit({
       door: 'smtp',
       line: session,
       clock,
       log,
       onEvent,
+      onCommand,
       onAdmitted: () => book.welcome(session),
       onDismissed: () => book.estrange(session),
     })

@@ -104,6 +104,7 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
         clock,
         log,
         onEvent: options.onEvent,
+        onCommand: options.onCommand,
         signal: ending.signal,
       },
     )

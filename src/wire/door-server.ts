@@ -3,6 +3,7 @@ import type { Door, Doorman } from '#mail/doorman.ts'
 import { MailError } from '#mail/errors.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import type { CertificateSource } from './certificate.ts'
+import type { CommandWatch } from './command-watch.ts'
 import type { Connection } from './connection.ts'
 import { ConnectionBook } from './connection-book.ts'
 import type { ConnectionLimits } from './connection-book.ts'
@@ -43,6 +44,7 @@ export interface DoorSurroundings {
   /** One for all doors; each makes its own when none is given. */
   readonly throttle?: LoginThrottle
   readonly onEvent?: (event: DoorEvent) => void
+  readonly onCommand?: CommandWatch | undefined
 }
 
 /** One client's conversation, as its protocol leads it. */
@@ -156,13 +158,14 @@ export class DoorServer<Name extends string> implements FrontDoor {
   }
 
   async #serve(connection: Connection): Promise<void> {
-    const { door, clock, log, onEvent } = this.#options
+    const { door, clock, log, onEvent, onCommand } = this.#options
     const visit = new Visit({
       door,
       line: connection,
       clock,
       log,
       onEvent,
+      onCommand,
       onAdmitted: () => this.#book.welcome(connection),
       onDismissed: () => this.#book.estrange(connection),
     })

@@ -1,6 +1,8 @@
 import type { ConnectedClient } from '#mail/connected-client.ts'
 import type { Admission, Door } from '#mail/doorman.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
+import { CommandTeller } from './command-watch.ts'
+import type { CommandWatch } from './command-watch.ts'
 import type { Interruption } from './connection.ts'
 
 /** How a visit ended. */
@@ -39,6 +41,7 @@ export interface VisitParts {
   readonly clock: Clock
   readonly log: Log
   readonly onEvent?: ((event: DoorEvent) => void) | undefined
+  readonly onCommand?: CommandWatch | undefined
   /** Somebody has logged in. */
   onAdmitted?(): void
   /** Who had logged in leaves, the connection stays. */
@@ -53,6 +56,7 @@ export class Visit {
   readonly #parts: VisitParts
   readonly #since: number
   readonly #beganMs: number
+  readonly #teller: CommandTeller | undefined
   #admission: Admission | undefined
   #running: string | undefined
   #last: string | undefined
@@ -65,6 +69,7 @@ export class Visit {
     this.log = parts.log.child({ session: parts.line.id })
     this.#since = parts.clock.now()
     this.#beganMs = parts.clock.monotonicMs()
+    if (parts.onCommand !== undefined) this.#teller = new CommandTeller(parts.line, parts.onCommand)
     parts.onEvent?.({ kind: 'opened' })
   }
 
@@ -97,6 +102,7 @@ export class Visit {
   begin(name: string = noCommand): void {
     this.#running = this.#last = name
     this.#commandBeganMs = this.#parts.clock.monotonicMs()
+    this.#teller?.begin(name)
   }
 
   /**
@@ -111,6 +117,7 @@ export class Visit {
     const ms = this.#parts.clock.monotonicMs() - this.#commandBeganMs
     this.log.debug({ command: name, result, ms: Math.round(ms), line }, 'command')
     this.#parts.onEvent?.({ kind: 'command', name, result, ms })
+    this.#teller?.end(result, this.#admission?.account)
   }
 
   /** Why it is about to end; the first reason stays. */
@@ -120,6 +127,7 @@ export class Visit {
 
   /** It is over: the one line of the log that tells it all. `otherwise`: how, when nobody said it before. */
   close(otherwise: Ending): void {
+    this.#teller?.end(undefined, this.#admission?.account)
     const { door, line, clock, onEvent } = this.#parts
     const how = this.#ending ?? otherwise
     const { remoteAddress, secure, bytesRead: bytesIn, bytesWritten: bytesOut } = line
