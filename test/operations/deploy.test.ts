@@ -13,87 +13,6 @@ const files = globSync('**/*', { cwd: deploy, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => join(entry.parentPath, entry.name).slice(deploy.length + 1))
 
-interface Container {
-  name: string
-  image: string
-  args?: string[]
-  env?: { name: string; value?: string }[]
-  ports?: { name: string; containerPort: number }[]
-  securityContext?: {
-    allowPrivilegeEscalation?: boolean
-    readOnlyRootFilesystem?: boolean
-    capabilities?: { drop?: string[] }
-  }
-  volumeMounts?: { name: string; mountPath: string }[]
-  livenessProbe?: { httpGet: { path: string; port: string } }
-  readinessProbe?: { httpGet: { path: string; port: string } }
-  resources?: { limits?: { memory?: string } }
-}
-
-interface Resource {
-  apiVersion: string
-  kind: string
-  metadata: { name: string }
-  spec: {
-    replicas: number
-    strategy?: { type: string }
-    selector: { matchLabels: object }
-    volumeClaimTemplates?: { metadata: { name: string } }[]
-    template: {
-      metadata: { labels: object }
-      spec: {
-        automountServiceAccountToken: boolean
-        terminationGracePeriodSeconds: number
-        securityContext: { runAsNonRoot: boolean }
-        initContainers?: Container[]
-        containers: Container[]
-        volumes: { name: string }[]
-      }
-    }
-  }
-}
-
-/** The chart as Helm would render it with its own values, as far as our templates go. */
-function rendered(template: string): string {
-  const [values] = yaml<Record<string, unknown>>(read('helm/postern/values.yaml'))
-  const value = (path: string) => {
-    const found = path
-      .split('.')
-      .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], values)
-    assert.notEqual(found, undefined, `values.yaml has no ${path}`)
-    return found
-  }
-  return (
-    template
-      // What is switched on by other values than these: lists of nothing.
-      .replaceAll(
-        /^ *\{\{- (?:range|with) [^}]*\.Values\.([\w.]+) \}\}[\s\S]*?\{\{- end \}\}\n/gm,
-        (_all, path: string) => (value(path) === undefined ? '?' : ''),
-      )
-      .replaceAll(
-        /\{\{- toYaml \.Values\.([\w.]+) \| nindent \d+ \}\}/g,
-        (_all, path: string) => ` ${JSON.stringify(value(path))}`,
-      )
-      .replaceAll(/^\{\{- if \.Values\.([\w.]+) \}\}\n/gm, (_all, path: string) =>
-        value(path) === undefined ? '?' : '',
-      )
-      .replaceAll(/^\{\{- end \}\}\n/gm, '')
-      .replaceAll(/\{\{ \.Values\.([\w.]+) \}\}/g, (_all, path: string) => String(value(path)))
-      .replaceAll('{{ .Release.Name }}', 'mail')
-  )
-}
-
-const manifests = new Map<string, Resource[]>([
-  ['kubernetes/bridge.yaml', yaml<Resource>(read('kubernetes/bridge.yaml'))],
-  ['kubernetes/sidecar.yaml', yaml<Resource>(read('kubernetes/sidecar.yaml'))],
-  [
-    'helm/postern',
-    globSync('helm/postern/templates/*.yaml', { cwd: deploy }).flatMap((name) =>
-      yaml<Resource>(rendered(read(name))),
-    ),
-  ],
-])
-
 describe('deploy/', () => {
   test('every variable of Postern that is named there exists', () => {
     const known = new Set(Object.values(settings).map(({ name }) => name))
@@ -150,44 +69,6 @@ describe('deploy/', () => {
       assert.ok(guide.includes(alert), `docs/operations.md says nothing of ${alert}`)
     }
   })
-
-  for (const [name, resources] of manifests)
-    test(`${name}: Postern runs without rights, its root read-only, one replica, probed on the metrics port`, () => {
-      const workload = resources.find(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')
-      assert.ok(workload)
-      const { template, selector, strategy, replicas, volumeClaimTemplates = [] } = workload.spec
-      assert.equal(replicas, 1)
-      if (workload.kind === 'Deployment') assert.equal(strategy?.type, 'Recreate')
-      assert.deepEqual({ ...template.metadata.labels, ...selector.matchLabels }, template.metadata.labels)
-      const pod = template.spec
-      assert.equal(pod.automountServiceAccountToken, false)
-      assert.equal(pod.securityContext.runAsNonRoot, true)
-      assert.ok(pod.terminationGracePeriodSeconds > 10)
-      const volumes = new Set([
-        ...pod.volumes.map((one) => one.name),
-        ...volumeClaimTemplates.map(({ metadata }) => metadata.name),
-      ])
-      const containers = [...(pod.initContainers ?? []), ...pod.containers]
-      for (const { securityContext, volumeMounts = [] } of containers) {
-        assert.equal(securityContext?.allowPrivilegeEscalation, false)
-        assert.equal(securityContext.readOnlyRootFilesystem, true)
-        assert.deepEqual(securityContext.capabilities?.drop, ['ALL'])
-        for (const mount of volumeMounts) assert.ok(volumes.has(mount.name), mount.name)
-      }
-      const postern = containers.find((one) => one.name === 'postern')
-      assert.ok(postern)
-      assert.deepEqual(postern.args, ['serve'])
-      assert.ok(postern.resources?.limits?.memory)
-      for (const [probe, path] of [
-        [postern.livenessProbe, '/healthz'],
-        [postern.readinessProbe, '/readyz'],
-      ] as const) {
-        assert.equal(probe?.httpGet.path, path)
-        assert.ok(postern.ports?.some((port) => port.name === probe?.httpGet.port))
-      }
-      for (const resource of resources)
-        assert.ok(resource.apiVersion && resource.kind && resource.metadata.name)
-    })
 
   test('the image: nobody in particular, a probe, secrets neither in it nor in its environment', () => {
     const text = read('Dockerfile')
