@@ -20,12 +20,22 @@ export async function run(argv: readonly string[]): Promise<void> {
     // Its options are sendmail's, not ours.
     if (argv[2] === 'sendmail' && !argv.includes('--help'))
       return await (await import('./sendmail.ts')).sendmail(argv.slice(3))
-    await program().parseAsync([...argv])
+    await commandLine().parseAsync([...argv])
   } catch (error) {
     if (error instanceof Error && forPeople.has(error.name)) complain(error.message)
     else throw error
   }
 }
+
+const afterHelp = `
+To begin:
+  postern demo                         a Gmail to try it with
+  postern serve                        then open http://127.0.0.1:8025
+  postern account add you@gmail.com    or connect an account from here
+  postern doctor                       when something does not work
+
+Variables are explained in .env.example and in man postern. Every command has --help.
+It ends with 0 when all went well, else with 1 and a line that says what to do.`
 
 /** Errors whose message says what happened and what to do; anything else is our bug and comes with its stack. By name, so that no room is loaded for it. */
 const forPeople = new Set([
@@ -47,11 +57,13 @@ function complain(message: string): void {
   process.exitCode = 1
 }
 
-function program(): Command {
+/** Every command with its options: what is parsed, completed and described in the manual. */
+export function commandLine(): Command {
   const postern = new Command('postern')
     .description('Use Gmail from any IMAP, POP3 or SMTP mail client, through the Gmail REST API.')
     .version(version())
     .showHelpAfterError('Run postern --help to see what there is.')
+    .addHelpText('after', afterHelp)
 
   postern
     .command('demo')
