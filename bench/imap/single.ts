@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { atMost, timesAtMost } from '../bar.ts'
 import { spread } from '../sample.ts'
 import { withLine } from './peer.ts'
@@ -35,7 +36,9 @@ export const single: Workload = {
   },
 }
 
-const changes = 100
+const changes = 30
+/** Changes of people, not of a flood, which IDLE tells ten times a second. */
+const betweenMs = 150
 
 export const notice: Workload = {
   name: 'notice',
@@ -54,6 +57,7 @@ export const notice: Workload = {
               const times: number[] = []
               // Dovecot waits half a second each time.
               for (let turn = 0; turn < (peer.name === 'Postern' ? changes : 10); turn++) {
+                await sleep(betweenMs)
                 const heard = listener.waitFor(/^\* \d+ FETCH /)
                 const startedAt = performance.now()
                 // Each message gets the flag and loses it.

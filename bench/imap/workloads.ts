@@ -8,7 +8,7 @@ import { move } from './move.ts'
 import { processor } from './processor.ts'
 import { search } from './search.ts'
 import { notice, single } from './single.ts'
-import { store } from './store.ts'
+import { store, storeMany } from './store.ts'
 import type { Workload } from './workload.ts'
 
 /** In this order: those that change INBOX most come last. */
@@ -18,6 +18,7 @@ export const workloads: readonly Workload[] = [
   single,
   search,
   store,
+  storeMany,
   move,
   append,
   notice,
