@@ -187,15 +187,22 @@ export class SqliteAccountStore implements AccountStore {
   }
 
   async memberships(keys: readonly MessageKey[]): Promise<readonly MembershipRow[]> {
+    const { db, account } = this.#part
     const found: MembershipRow[] = []
-    for await (const slice of slices(keys, lookupRows))
-      for (const [mailbox, uid, m, deleted] of this.#part.db.all<[MailboxId, Uid, number, number]>(
-        // The mailbox row decides: a dropped mailbox has rows for a moment, but no number any more.
-        `select b.id, e.uid, e.m, e.deleted from json_each(?) j cross join membership e on e.m = j.value
-         cross join mailbox b on b.box = e.box`,
+    for await (const slice of slices(keys, lookupRows)) {
+      // The mailbox row decides: a dropped mailbox has rows for a moment, but no number any more.
+      const mailboxes = new Map(
+        db.all<[number, MailboxId]>('select box, id from mailbox where account = ?', account),
+      )
+      for (const [box, uid, m, deleted] of db.all<[number, Uid, number, number]>(
+        'select e.box, e.uid, e.m, e.deleted from json_each(?) j cross join membership e on e.m = j.value',
         this.#ms(slice),
-      ))
-        found.push({ mailbox, uid, key: this.#part.key(m), deleted: deleted === 1 })
+      )) {
+        const mailbox = mailboxes.get(box)
+        if (mailbox !== undefined)
+          found.push({ mailbox, uid, key: this.#part.key(m), deleted: deleted === 1 })
+      }
+    }
     return found
   }
 

@@ -1,10 +1,11 @@
 import type { MailboxId } from '#mail/ids.ts'
-import { FlagBit } from '#mail/flags.ts'
 import { StoreError, type Changeset, type MailboxRow, type SyncState } from '../store.ts'
 import type { AccountPart } from './account-part.ts'
 import { ContentRows } from './content-rows.ts'
 import { encodeContent } from '../content-codec.ts'
 import { discard } from './garbage.ts'
+import { applyMemberships } from './membership-changes.ts'
+import { applyMessages } from './message-changes.ts'
 import { purposes } from '../purposes.ts'
 
 /**
@@ -80,70 +81,6 @@ function dropMailbox(part: AccountPart, mailbox: MailboxId): void {
      from mailbox where box = ?`,
     box,
   )
-}
-
-function applyMessages(part: AccountPart, { newMessages, flags }: Changeset): void {
-  const { db, account, keywords } = part
-  const insert = db.prepare(
-    `insert into message (m, account, message_id, thread_id, bits, keywords, mod_seq, hydrated)
-     values (?, ?, ?, ?, ?, ?, ?, ?)
-     on conflict (m) do update set thread_id = excluded.thread_id, bits = excluded.bits,
-       keywords = excluded.keywords, mod_seq = excluded.mod_seq, hydrated = max(hydrated, excluded.hydrated)
-     where message_id = excluded.message_id`,
-  )
-  for (const row of newMessages ?? []) {
-    const { changes } = insert.run(
-      part.m(row.key),
-      account,
-      row.messageId,
-      row.threadId,
-      row.bits & ~FlagBit.deleted,
-      keywords.intern(row.keywords),
-      row.modSeq,
-      Number(row.hydrated),
-    )
-    if (changes === 0)
-      throw new StoreError('duplicate', `Cannot use message key ${row.key} again: it is another message's`)
-  }
-  const update = db.prepare('update message set bits = ?, keywords = ?, mod_seq = ? where m = ?')
-  for (const row of flags ?? [])
-    update.run(row.bits & ~FlagBit.deleted, keywords.intern(row.keywords), row.modSeq, part.m(row.key))
-}
-
-function applyMemberships(part: AccountPart, { leave, deleted, join, forget }: Changeset): void {
-  const { db } = part
-  const boxes = new Map<MailboxId, number>()
-  const boxOf = (mailbox: MailboxId): number => {
-    const box = boxes.get(mailbox) ?? part.box(mailbox)
-    if (box === undefined)
-      throw new RangeError(`Cannot change mailbox ${mailbox}: the store does not have it`)
-    boxes.set(mailbox, box)
-    return box
-  }
-  const remove = db.prepare('delete from membership where box = ? and uid = ?')
-  const remember = db.prepare('insert or ignore into vanished values (?, ?, ?)')
-  for (const { mailbox, uid, modSeq } of leave ?? []) {
-    const box = boxOf(mailbox)
-    if (remove.run(box, uid).changes === 1) remember.run(box, modSeq, uid)
-  }
-  const mark = db.prepare('update membership set deleted = ?, mod_seq = ? where box = ? and uid = ?')
-  for (const row of deleted ?? []) mark.run(Number(row.deleted), row.modSeq, boxOf(row.mailbox), row.uid)
-  const insert = db.prepare(
-    `insert into membership values (?, ?, ?, 0, ?)
-     on conflict (box, uid) do update set mod_seq = max(mod_seq, excluded.mod_seq) where m = excluded.m`,
-  )
-  for (const { mailbox, uid, key, modSeq } of join ?? [])
-    if (insert.run(boxOf(mailbox), uid, part.m(key), modSeq).changes === 0)
-      throw new StoreError(
-        'duplicate',
-        `Cannot give UID ${uid} in mailbox ${mailbox} again: it is another message's`,
-      )
-  const drop = db.prepare('delete from message where m = ?')
-  const contents = new ContentRows(part)
-  for (const key of forget ?? []) {
-    drop.run(part.m(key))
-    contents.forget(key)
-  }
 }
 
 function applyContent(part: AccountPart, { content }: Changeset): void {
