@@ -57,6 +57,39 @@ export function messagesContract(name: string, { withAccount }: StoreTests): voi
       assert.equal((await account.messagesByKey([messageKey(1)])).get(messageKey(1))?.hydrated, true)
     })
 
+    withAccount('of many rows changed at once only those named change', async (account) => {
+      await account.commit(filled(1, 40))
+      await account.commit({ join: filled(1, 40, allMail.id).join ?? [] })
+      const named = [3, 4, 5, 6, 9, 20, 21, 40]
+      await account.commit({
+        flags: named.map((key) => ({
+          key: messageKey(key),
+          bits: key === 5 ? FlagBit.seen : FlagBit.flagged,
+          keywords: key === 6 ? ['Work'] : [],
+          modSeq: modSeq(10),
+        })),
+        deleted: named.map((at) => ({
+          mailbox: inbox.id,
+          uid: uid(at),
+          deleted: at !== 4,
+          modSeq: modSeq(10),
+        })),
+        leave: named.map((at) => ({ mailbox: allMail.id, uid: uid(at), modSeq: modSeq(at > 9 ? 11 : 10) })),
+      })
+      const { uids, bits, modSeqs, keywords } = await account.snapshot(inbox.id, 1, 100)
+      for (const [index, at] of uids.entries()) {
+        const changed = named.includes(at)
+        const flag = !changed ? 0 : at === 5 ? FlagBit.seen : FlagBit.flagged
+        assert.equal(bits[index], flag | (changed && at !== 4 ? FlagBit.deleted : 0), `bits of ${at}`)
+        assert.equal(modSeqs[index], changed ? 10 : 1)
+        assert.deepEqual(keywords.get(index), at === 6 ? ['Work'] : undefined)
+      }
+      const others = Array.from({ length: 40 }, (_, at) => at + 1).filter((at) => !named.includes(at))
+      assert.deepEqual([...(await account.snapshot(allMail.id, 1, 100)).uids], others)
+      assert.deepEqual(await account.vanished(allMail.id, modSeq(9)), named)
+      assert.deepEqual(await account.vanished(allMail.id, modSeq(10)), [20, 21, 40])
+    })
+
     withAccount('what leaves is remembered as vanished since a MODSEQ', async (account) => {
       await account.commit(filled(1, 6))
       await account.commit({
