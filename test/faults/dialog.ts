@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import type { Door } from '../postern.ts'
 
 /** The server closed before it said what was waited for. */
@@ -31,8 +32,10 @@ export class Dialog {
   }
 
   /** Resolves with the greeting heard. Throws Cut. */
-  static async open({ host, port }: Door): Promise<Dialog> {
-    const dialog = new Dialog(connect(port, host))
+  static async open({ host, port }: Door, how: 'plain' | 'tls' = 'plain'): Promise<Dialog> {
+    const dialog = new Dialog(
+      how === 'tls' ? connectTls({ host, port, rejectUnauthorized: false }) : connect(port, host),
+    )
     await dialog.until(/\r\n/)
     return dialog
   }
