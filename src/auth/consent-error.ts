@@ -63,8 +63,8 @@ const sentences: Readonly<Record<ConsentProblem, readonly [message: string, advi
     'Begin again and press Allow. If Google said that the app is not verified or you are not a test user: add your address under "Test users" of the OAuth consent screen in the Google Cloud console. Grants of an app whose publishing status is "Testing" end after 7 days; publish it to avoid that.',
   ],
   partial: [
-    'Google gave only a part of the access that was asked for.',
-    'Begin again and leave every box on Google’s page ticked, or choose a smaller access.',
+    'Google gave none of the access to mail that was asked for.',
+    'Nothing was changed. Begin again and leave every box on Google’s page ticked, or choose a smaller access.',
   ],
   'wrong-account': [
     'Another Google account was chosen than the one to be connected.',

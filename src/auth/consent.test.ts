@@ -87,7 +87,7 @@ describe('consent', () => {
     const connected = await finish(answer, begun.browser)
     assert.deepEqual(
       { ...connected },
-      { account: 1, address: 'peer@gmail.test', tier: 'modify', isNew: true },
+      { account: 1, address: 'peer@gmail.test', tier: 'modify', asked: 'modify', isNew: true },
     )
     const grant = await loadGrant(store, connected.account)
     assert.ok(grant?.kind === 'refresh-token')
@@ -168,6 +168,17 @@ describe('consent', () => {
     url.searchParams.set('scope', `${modify} https://www.googleapis.com/auth/gmail.labels`)
     const answer = await pressConsent(google.base, url.href, 'allow', { untick: [modify] })
     await rejects(finish(answer, begun.browser), 'partial')
+  })
+
+  it('takes a smaller access than was asked for as it is, and says so', async () => {
+    const begun = consent.begin({ redirectUri, tier: 'modify' })
+    const url = new URL(begun.url)
+    url.searchParams.set('scope', `${modify} https://www.googleapis.com/auth/gmail.readonly`)
+    const answer = await pressConsent(google.base, url.href, 'allow', { untick: [modify] })
+    const { tier, asked, account } = await finish(answer, begun.browser)
+    assert.deepEqual({ tier, asked }, { tier: 'read', asked: 'modify' })
+    const grant = await loadGrant(store, account)
+    assert.deepEqual(grant?.scopes, ['https://www.googleapis.com/auth/gmail.readonly'])
   })
 
   it('notices that another account was chosen and stores nothing', async () => {

@@ -14,7 +14,7 @@ import { mailboxOf } from './identity.ts'
 import { readRefusal } from './refusal.ts'
 import type { OAuthClient } from './oauth-client.ts'
 import { isSameMailbox } from './same-mailbox.ts'
-import { permits, scopesOf } from './scopes.ts'
+import { permits, scopesOf, tierOf } from './scopes.ts'
 import type { Tier } from './scopes.ts'
 import type { TokenManager } from './token-manager.ts'
 
@@ -22,7 +22,10 @@ import type { TokenManager } from './token-manager.ts'
 export interface Connected {
   readonly account: AccountId
   readonly address: string
+  /** What was given. */
   readonly tier: Tier
+  /** What was asked for: more than `tier` where the person gave only a part. */
+  readonly asked: Tier
   /** It was not known before. */
   readonly isNew: boolean
 }
@@ -126,7 +129,8 @@ export function createConsent(options: {
     if (typeof accessToken !== 'string') throw new ConsentError('unavailable')
     // RFC 6749 section 5.1: no scope in the answer means what was asked for.
     const scopes = given.scope === undefined ? [...scopesOf(flow.tier)] : given.scope.split(' ')
-    if (!permits(scopes, flow.tier)) throw new ConsentError('partial')
+    const tier = permits(scopes, flow.tier) ? flow.tier : tierOf(scopes)
+    if (tier === undefined) throw new ConsentError('partial')
     if (typeof refreshToken !== 'string') throw new ConsentError('no-refresh-token')
     const address = await whose(accessToken, scopes, signal)
     if (flow.expected !== undefined && !isSameMailbox(flow.expected, address))
@@ -139,8 +143,8 @@ export function createConsent(options: {
       ...(clientSecret === undefined ? {} : { clientSecret }),
     })
     tokens.renewed(saved.account)
-    log.info({ account: saved.account, tier: flow.tier, isNew: saved.isNew }, 'account connected')
-    return { ...saved, tier: flow.tier }
+    log.info({ account: saved.account, tier, asked: flow.tier, isNew: saved.isNew }, 'account connected')
+    return { ...saved, tier, asked: flow.tier }
   }
 
   return {

@@ -16,6 +16,13 @@ export type PasswordEntry = Omit<ClientPasswordRow, 'hash'>
 /** What was asked for is not possible; the message may be shown. */
 export class PasswordError extends Error {
   override readonly name = 'PasswordError'
+  /** Which part of the wish it is about, where it is about one. */
+  readonly about: keyof PasswordWish | undefined
+
+  constructor(message: string, about?: keyof PasswordWish) {
+    super(message)
+    this.about = about
+  }
 }
 
 /** What a new password is to permit; what is left out is not limited. */
@@ -68,14 +75,18 @@ export function createPasswordBook(options: {
         throw new PasswordError(`This account has ${passwordsPerAccount} passwords. Revoke some first`)
       const checked = name === undefined || name.trim() === '' ? freeName(taken) : checkedName(name)
       if (expiresAt !== undefined && expiresAt <= clock.now())
-        throw new PasswordError('The end of the password lies in the past')
+        throw new PasswordError('The end of the password lies in the past', 'expiresAt')
       if (doors?.length === 0)
-        throw new PasswordError('A password must open at least one of imap, pop3 and smtp')
+        throw new PasswordError('A password must open at least one of imap, pop3 and smtp', 'doors')
       if (hiddenCapabilities.length > mostHidden || !hiddenCapabilities.every(isCapability))
-        throw new PasswordError('What is to be hidden must be names of IMAP capabilities, such as X-GM-EXT-1')
+        throw new PasswordError(
+          'What is to be hidden must be names of IMAP capabilities, such as X-GM-EXT-1',
+          'hiddenCapabilities',
+        )
       if (sources.length > mostSources || !sources.every(isSource))
         throw new PasswordError(
           `Where the password is good from must be at most ${mostSources} addresses or networks, such as 192.0.2.7 or 2001:db8::/32`,
+          'sources',
         )
       const password = makeClientPassword(randomBytes)
       try {
@@ -99,6 +110,7 @@ export function createPasswordBook(options: {
         if (error instanceof StoreError && error.kind === 'duplicate')
           throw new PasswordError(
             'There is a password of this name already. Choose another name, or revoke it',
+            'name',
           )
         throw error
       }
@@ -132,6 +144,7 @@ function checkedName(name: string): string {
   if (trimmed.length > longestName || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(trimmed))
     throw new PasswordError(
       `A password's name has at most ${longestName} characters and no control characters`,
+      'name',
     )
   return trimmed
 }

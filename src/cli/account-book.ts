@@ -25,6 +25,8 @@ export interface AccountReport extends AccountState {
   readonly address: string
   /** What its grant permits; undefined while Google has not told. With `send` nothing is synchronised. */
   readonly access: Tier | undefined
+  /** Whether it permits sending; undefined while Google has not told. */
+  readonly maySend?: boolean | undefined
 }
 
 /** The accounts that are at work. */
@@ -93,6 +95,11 @@ export function createAccountBook(
   function mayRead(id: AccountId): boolean {
     const scopes = granted.get(id)
     return scopes === undefined || permits(scopes, 'read')
+  }
+
+  function maySend(id: AccountId): boolean | undefined {
+    const scopes = granted.get(id)
+    return scopes === undefined ? undefined : permits(scopes, 'send')
   }
 
   async function begin(row: AccountRow): Promise<void> {
@@ -190,6 +197,7 @@ export function createAccountBook(
         id: row.id,
         address: row.address,
         access: tierOf(granted.get(row.id) ?? []),
+        maySend: maySend(row.id),
       })),
     figures: () =>
       [...running.values()].map(({ row, account, gmail }) => {

@@ -23,6 +23,10 @@ export async function addAccount(email: string | undefined, tier: AccessTier): P
   await withOffice(async (office) => {
     const connected = await consent(office, email, tier)
     process.stdout.write(`Connected ${connected.address} (${connected.tier}).\n`)
+    if (connected.tier !== connected.asked)
+      process.stdout.write(
+        `Google gave less than was asked for (${connected.asked}). To ask again: postern account add ${connected.address} --access ${connected.asked}\n`,
+      )
     if (connected.tier !== 'send') await showListing(office, connected)
     process.stdout.write(`A password for a mail client: postern password add ${connected.address}\n`)
   })

@@ -22,6 +22,8 @@ import type { Ready } from './ready.ts'
 import type { Config } from './settings.ts'
 import { signInFor } from './sign-in.ts'
 import { openTracing } from './tracing/tracing.ts'
+import { TroubleBook } from './troubles/trouble-book.ts'
+import { troubleLog } from './troubles/trouble-log.ts'
 import { version } from './version.ts'
 
 /** The whole bridge, listening. */
@@ -41,7 +43,8 @@ export async function startBridge(
 ): Promise<Bridge> {
   const metrics = createMetrics({ version: version(), perAccount: config.metricsAccounts === 'on' })
   const { count } = metrics
-  const log = countedLog(uncountedLog, count)
+  const troubles = new TroubleBook(clock)
+  const log = troubleLog(countedLog(uncountedLog, count), troubles)
   await using opened = new AsyncDisposableStack()
   const tracing = await openTracing(config, { clock, log })
   // The last to go: what ends now is traced too.
@@ -102,7 +105,7 @@ export async function startBridge(
         const { signedContent } = await import('#wire/cms-signature.ts')
         return signedContent(content, await certificate.current())
       },
-      ...liveFigures(house, () => open),
+      ...liveFigures(house, { doors: () => open, troubles, cacheDiskMb: config.cacheDiskMb }),
       readiness,
       routes(app) {
         if (config.metricsPort !== 'off') return

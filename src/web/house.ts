@@ -15,8 +15,10 @@ export interface AccountState {
   readonly hydrated: number
   /** How long knowing the rest takes at the pace of the quota, in milliseconds. */
   readonly etaMs?: number | undefined
-  /** How much the person lets Postern do; asked for again by «Connect again». */
+  /** How much the person lets Postern do; asked for again by «Connect again». Undefined while it is not known. */
   readonly access?: Tier | undefined
+  /** Whether that includes sending, which `read` may come with; undefined: as the access has it. */
+  readonly maySend?: boolean | undefined
   /** What keeps it from working, in a sentence for the person. */
   readonly alert: string | undefined
 }
@@ -31,15 +33,25 @@ export interface MailServer {
 
 export interface CacheState {
   readonly diskBytes: number
+  /** It grows no further. */
+  readonly limitBytes?: number | undefined
+  /** Messages on disk. */
+  readonly entries?: number | undefined
   readonly hits: number
   readonly misses: number
 }
 
 /** Something that went wrong, in a sentence for the person. */
 export interface Trouble {
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds, of the last time. */
   readonly at: number
+  /** The account that it is about; undefined when it is about no single one. */
+  readonly address: string | undefined
   readonly text: string
+  /** The way out. */
+  readonly advice: string
+  /** How often it has come. */
+  readonly times: number
 }
 
 /** What the pages are about; handed in, so that they know nothing of how mail works. */
@@ -57,10 +69,10 @@ export interface House {
   readonly oauthClient?: OAuthClientBook
   /** Who is connected now. */
   clients?(): readonly ConnectedClient[]
-  /** How many sessions there are, by protocol. */
-  sessions?(): Readonly<Record<string, number>>
   /** Quota units since the start, all accounts together. */
   spentUnits?(): number
+  /** Quota units that may be spent in a minute, all accounts together. */
+  allowedUnits?(): number
   cache?(): CacheState
   /** The last ones, newest first. */
   troubles?(): readonly Trouble[]
@@ -72,6 +84,15 @@ export interface House {
   connected?(address: string): Promise<void> | void
   /** More routes of the same server, behind the same Host check: metrics, push. */
   routes?(app: FastifyInstance): void
+}
+
+/** The account of this address, however it is spelt; undefined when there is none. */
+export async function findAccount(
+  house: Pick<House, 'accounts'>,
+  address: string | null | undefined,
+): Promise<AccountState | undefined> {
+  const wanted = address?.toLowerCase()
+  return (await house.accounts()).find((one) => one.address.toLowerCase() === wanted)
 }
 
 interface Readiness {

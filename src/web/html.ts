@@ -50,6 +50,12 @@ const places = [
   ['google', '/google', 'Google access'],
 ] as const
 
+/** A small gate in a wall. */
+const gateShape =
+  'M3 21V9a9 9 0 0 1 18 0v12h-4v-9a5 5 0 0 0-10 0v9zM9 21v-8.5a3 3 0 0 1 6 0V21zm4-4a.9.9 0 1 0 0-1.8.9.9 0 0 0 0 1.8z'
+const gate = `<svg viewBox="0 0 24 24" fill="currentColor" fill-rule="evenodd" aria-hidden="true"><path d="${gateShape}"/></svg>`
+const icon = `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="#3f7fd6" fill-rule="evenodd"><path d="${gateShape}"/></svg>`)}`
+
 /** Where a page has its way out, which only who sends it knows. */
 export const sessionSlot = '<!-- session -->'
 
@@ -69,23 +75,25 @@ export function page(title: string, main: Html, here?: (typeof places)[number][0
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>${title} – Postern</title>
-        <link rel="icon" href="data:," />
+        <link rel="icon" href="${icon}" />
         <link rel="stylesheet" href="/style.css" />
         <script src="/script.js" defer></script>
       </head>
       <body>
         <a class="skip" href="#main">To the content</a>
         <header>
-          <a class="home" href="/">Postern</a>
-          <nav aria-label="Pages">
-            ${places.map(
-              ([name, path, words]) =>
-                html`<a href="${path}" ${name === here ? html`aria-current="page"` : ''}>${words}</a>`,
-            )}
-          </nav>
-          ${new Html(sessionSlot)}
+          <div>
+            <a class="home" href="/">${new Html(gate)}Postern</a>
+            <nav aria-label="Pages">
+              ${places.map(
+                ([name, path, words]) =>
+                  html`<a href="${path}" ${name === here ? html`aria-current="page"` : ''}>${words}</a>`,
+              )}
+            </nav>
+            ${new Html(sessionSlot)}
+          </div>
         </header>
-        <main id="main">${main}</main>
+        <main id="main" tabindex="-1">${main}</main>
       </body>
     </html> `.text
 }

@@ -19,9 +19,11 @@ describe('the live feed', () => {
         text += value
       }
     }
-    await until(/data: \{"shape":"[^"]+","parts":\{\}\}\n\n/)
+    await until(/data: \{"shape":"[^"]+","parts":\{"live-news":""\}\}\n\n/)
     pages().accounts = [{ address: 'b@x.test', phase: 'live', messages: 1, hydrated: 1, alert: undefined }]
-    await until(/"account-0":"<p class=\\"quiet\\">Up to date: 1 message\./)
+    await until(
+      /"account-0":"<p class=\\"quiet\\">Up to date: 1 message\..*"live-news":"1 of 1 mailbox up to date\./,
+    )
     await reader.cancel()
   })
 

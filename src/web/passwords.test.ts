@@ -15,7 +15,7 @@ describe('client passwords on the page', () => {
     const made = await pages().browser.submit(page, '/passwords', {
       name: '<i>phone</i>',
       allow: 'imap',
-      readOnly: 'yes',
+      may: 'read',
       mailboxes: 'INBOX\r\n Work \r\n',
       days: '7',
     })
@@ -28,11 +28,13 @@ describe('client passwords on the page', () => {
     assert.deepEqual(row?.mailboxes, ['INBOX', 'Work'])
     assert.equal(row?.readOnly, true)
     assert.equal(row?.expiresAt, pages().clock.now() + 7 * 24 * 3600_000)
-    const text = await expectPage(await pages().browser.get(page), 200, /read only; only INBOX, Work; until/)
+    const text = await expectPage(await pages().browser.get(page), 200, /Only INBOX, Work/)
+    assert.match(text, />read only<.*good until 20\d\d-\d\d-\d\d, last\s+used\s+never/s)
     assert.doesNotMatch(text, /<i>/)
     assert.ok(!text.includes(row?.hash ?? ''))
     const revoked = await pages().browser.submit(page, '/passwords/revoke')
-    assert.equal(revoked.headers.get('location'), page)
+    assert.equal(revoked.headers.get('location'), `${page}&done=revoked`)
+    await expectPage(await pages().browser.get(`${page}&done=revoked`), 200, /have been disconnected/)
     assert.deepEqual(await rows(), [])
   })
 

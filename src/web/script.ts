@@ -1,10 +1,11 @@
-/** The pages' only script. They work without it; it adds copying, dropping a file, and showing what changes. */
+/** The pages' only script. They work without it; it adds copying, dropping a file, local times, and showing what changes. */
 export const script = `'use strict'
 for (const block of document.querySelectorAll('[data-copy]')) {
   const button = document.createElement('button')
   button.type = 'button'
   button.className = 'second copy'
   button.textContent = 'Copy'
+  button.setAttribute('aria-live', 'polite')
   button.addEventListener('click', async () => {
     try {
       await navigator.clipboard.writeText(block.textContent)
@@ -26,22 +27,42 @@ for (const area of document.querySelectorAll('[data-drop]')) {
     if (file && file.size < 10000) area.value = await file.text()
   }
   input.addEventListener('change', () => take(input.files[0]))
-  area.addEventListener('dragover', (event) => event.preventDefault())
+  area.addEventListener('dragover', (event) => {
+    event.preventDefault()
+    area.classList.add('over')
+  })
+  area.addEventListener('dragleave', () => area.classList.remove('over'))
   area.addEventListener('drop', (event) => {
     event.preventDefault()
+    area.classList.remove('over')
     take(event.dataTransfer.files[0])
   })
   area.after(label)
 }
+function localise(within) {
+  for (const time of within.querySelectorAll('time[datetime]')) {
+    const at = new Date(time.dateTime)
+    const today = at.toDateString() === new Date().toDateString()
+    time.textContent = today
+      ? at.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
+      : at.toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })
+    time.title = time.dateTime
+  }
+}
+localise(document)
 const live = document.querySelector('[data-live]')
 if (live) {
   const source = new EventSource('/live')
+  const shown = new Map()
   source.addEventListener('message', ({ data }) => {
     const { shape, parts } = JSON.parse(data)
     if (shape !== live.dataset.live) return renew()
     for (const [id, text] of Object.entries(parts)) {
       const part = document.getElementById(id)
-      if (part && !part.contains(document.activeElement)) part.innerHTML = text
+      if (!part || shown.get(id) === text || part.contains(document.activeElement)) continue
+      part.innerHTML = text
+      shown.set(id, text)
+      localise(part)
     }
   })
   // Signed out, or too many look: the browser does not try again by itself then.

@@ -1,14 +1,17 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Tier } from '#auth/scopes.ts'
 import type { Clock, RandomBytes } from '#mail/surroundings.ts'
 import { cookieOf, setCookie } from './cookies.ts'
 
-/** A new client password and what belongs on its page. */
+/** What was done for an account just now. */
 export interface ToShow {
   readonly address: string
-  readonly name: string
-  readonly password: string
-  /** A sentence about what was done before it. */
+  /** In a sentence. */
   readonly done: string
+  /** A new client password. */
+  readonly made?: { readonly name: string; readonly password: string }
+  /** Google gave less than was asked for. */
+  readonly partial?: { readonly asked: Tier; readonly given: Tier }
 }
 
 const cookieName = 'postern_shown'

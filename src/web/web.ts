@@ -12,6 +12,7 @@ import { createPlainServer, createSecureServer } from './page-server.ts'
 import type { PageServer, ServerPair } from './page-server.ts'
 import { problemPage } from './pages/problem.ts'
 import { noteReached } from './reached.ts'
+import { registerAccess } from './routes/access.ts'
 import { registerClients } from './routes/clients.ts'
 import { registerConnect } from './routes/connect.ts'
 import { registerDiscovery } from './routes/discovery.ts'
@@ -115,6 +116,7 @@ export function createWeb(
   })
   registerOverview(app, options, visitors, shelf)
   registerConnect(app, options, { visitors, shelf, port: () => bound?.port ?? options.port })
+  registerAccess(app, options, visitors)
   registerPasswords(app, options, { visitors, shelf })
   registerClients(app, options, visitors)
   registerDiscovery(app, options, isOurs)

@@ -1,5 +1,5 @@
 import type { Guide } from './guide.ts'
-import { isHereOnly, typed } from './place.ts'
+import { isHereOnly, isPageHereOnly, typed } from './place.ts'
 
 const profile = { path: 'postern.mobileconfig', label: 'Profile for this mailbox (.mobileconfig)' }
 
@@ -38,6 +38,16 @@ export const ios: Guide = {
     isHereOnly(place)
       ? 'A phone cannot reach 127.0.0.1 of this computer. Start Postern with POSTERN_HOST set to this computer’s address in your network, or reach it through a VPN; then open this page again.'
       : undefined,
+  codes: (place) =>
+    isPageHereOnly(place)
+      ? []
+      : [
+          {
+            title: 'This page, on the phone',
+            words: 'Point the camera at it and open the address in Safari: the profile is there to download.',
+            text: `${place.url}clients/ios?${new URLSearchParams({ account: place.address }).toString()}`,
+          },
+        ],
   steps: (place) => [
     'Open this page on the phone in Safari and download the profile below.',
     'Settings, “Profile Downloaded”, “Install”. It holds the servers, your address and Postern’s authority, and no password.',

@@ -13,10 +13,20 @@ export interface Guide {
   steps(place: Place): readonly string[]
   /** Ready-made files: where they are below `/clients/NAME/`. */
   readonly files?: readonly { readonly path: string; readonly label: string }[]
+  /** For a phone's camera; never with a password in it, since phones keep what they have read. */
+  codes?(place: Place): readonly Code[]
   /** Text to copy into a file of the program or a terminal. */
   snippets?(place: Place): readonly Snippet[]
   /** What goes wrong, and what to do. */
   readonly troubles: readonly (readonly [symptom: string, remedy: string])[]
+}
+
+interface Code {
+  readonly title: string
+  /** What to do with it. */
+  readonly words: string
+  /** What the code says. */
+  readonly text: string
 }
 
 interface Snippet {

@@ -1,4 +1,6 @@
-import type { MailServer } from '../house.ts'
+import type { AccountState, MailServer } from '../house.ts'
+
+type Protocol = MailServer['protocol']
 
 /** What a guide has to know of this installation. */
 export interface Place {
@@ -9,24 +11,30 @@ export interface Place {
   readonly url: string
   /** Our own authority issued the certificate, and programs must be told to trust it. */
   readonly ownAuthority: boolean
+  /** Protocols that the access given to the mailbox leaves no use for. */
+  readonly withheld?: readonly Protocol[]
 }
 
 /** The door of a protocol: with TLS from the first octet when there is one. */
-export function serverFor(
-  { servers }: Pick<Place, 'servers'>,
-  protocol: MailServer['protocol'],
-): MailServer | undefined {
+export function serverFor({ servers }: Pick<Place, 'servers'>, protocol: Protocol): MailServer | undefined {
   const ours = servers.filter((server) => server.protocol === protocol)
   return ours.find(({ security }) => security === 'TLS') ?? ours[0]
 }
 
 /** As people type it into a form. */
-export function typed(place: Place, protocol: MailServer['protocol'], words: Words = {}): string {
+export function typed(place: Place, protocol: Protocol, words: Words = {}): string {
   const server = serverFor(place, protocol)
-  if (server === undefined) return `switched off in this Postern (${protocol})`
+  if (server === undefined) return `none (${absence(place, protocol)})`
   const { tls = 'SSL/TLS', startTls = 'STARTTLS' } = words
   const security = server.security === 'TLS' ? tls : server.security === 'STARTTLS' ? startTls : 'none'
   return `${server.host}, port ${server.port}, encryption ${security}`
+}
+
+/** Why there is no server of a protocol. */
+export function absence({ withheld = [] }: Pick<Place, 'withheld'>, protocol: Protocol): string {
+  return withheld.includes(protocol)
+    ? `the access given to this mailbox has no ${protocol}`
+    : `${protocol} is switched off in this Postern`
 }
 
 /** What a program calls the two kinds of encryption. */
@@ -35,9 +43,33 @@ interface Words {
   readonly startTls?: string
 }
 
+/** What is of no use with the access that an account has: nothing to read, or nothing may be sent. */
+export function withheldFrom(account: Pick<AccountState, 'access' | 'maySend'> | undefined): Protocol[] {
+  if (account?.access === 'send') return ['IMAP', 'POP3']
+  return account?.access === 'read' && account.maySend !== true ? ['SMTP'] : []
+}
+
+/** The servers that an account has a use for. */
+export function fitting(
+  servers: readonly MailServer[],
+  account: Pick<AccountState, 'access' | 'maySend'> | undefined,
+): readonly MailServer[] {
+  const withheld = withheldFrom(account)
+  return servers.filter(({ protocol }) => !withheld.includes(protocol))
+}
+
 /** True when only programs on this machine reach the servers. */
 export function isHereOnly({ servers }: Pick<Place, 'servers'>): boolean {
-  return servers.every(({ host }) => host === 'localhost' || host === '::1' || host.startsWith('127.'))
+  return servers.every(({ host }) => isHere(host))
+}
+
+/** True when only a browser on this machine reaches the pages at this address. */
+export function isPageHereOnly({ url }: Pick<Place, 'url'>): boolean {
+  return !URL.canParse(url) || isHere(new URL(url).hostname.replace(/^\[|\]$/g, ''))
+}
+
+function isHere(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }
 
 /** Servers that listen on every address, by the name under which the person found the pages. */

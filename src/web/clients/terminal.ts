@@ -1,12 +1,12 @@
 import type { Guide } from './guide.ts'
 import type { Place } from './place.ts'
-import { serverFor } from './place.ts'
+import { absence, serverFor } from './place.ts'
 
 const authorityFile = '~/.config/postern/authority.pem'
 
 function url(place: Place, protocol: 'IMAP' | 'SMTP', schemes: readonly [string, string]): string {
   const server = serverFor(place, protocol)
-  if (server === undefined) return `(${protocol} is switched off)`
+  if (server === undefined) return `(${absence(place, protocol)})`
   const host = server.host.includes(':') ? `[${server.host}]` : server.host
   return `${server.security === 'TLS' ? schemes[0] : schemes[1]}://${host}:${server.port}`
 }
@@ -47,8 +47,8 @@ export const mutt: Guide = {
           'set postponed = "+[Gmail]/Drafts"',
           'set trash = "+[Gmail]/Trash"',
           'unset record  # Gmail files what is sent',
-          `set smtp_url = "${url(place, 'SMTP', ['smtps', 'smtp'])}/"`,
-          `set smtp_user = "${user}"`,
+          // Mutt knows no smtp_user; NeoMutt takes the name from here as well.
+          `set smtp_url = "${url(place, 'SMTP', ['smtps', 'smtp']).replace('//', `//${encodeURIComponent(user)}@`)}/"`,
           'set smtp_pass = "`cat ~/.config/postern/password`"',
           'set ssl_force_tls = yes',
           'set imap_idle = yes',
@@ -58,13 +58,12 @@ export const mutt: Guide = {
       },
     ]
   },
-  troubles: [
-    certificateTrouble,
-    [
-      'smtp_user is unknown',
-      'Older mutt wants the user inside smtp_url: smtps://USER@HOST:PORT/, with @ in the address written as %40.',
-    ],
-  ],
+  troubles: [certificateTrouble],
+}
+
+/** mbsync holds a certificate against names alone, never against addresses; ours names both. */
+function named(host: string): string {
+  return host === '127.0.0.1' || host === '::1' ? 'localhost' : host
 }
 
 export const mbsync: Guide = {
@@ -83,11 +82,11 @@ export const mbsync: Guide = {
         file: '~/.mbsyncrc',
         text: [
           'IMAPAccount postern',
-          `Host ${server?.host ?? '(IMAP is switched off)'}`,
+          `Host ${server === undefined ? `(${absence(place, 'IMAP')})` : named(server.host)}`,
           `Port ${server?.port ?? ''}`,
           `User ${place.address}`,
           'PassCmd "cat ~/.config/postern/password"',
-          `TLSType ${server?.security === 'TLS' ? 'IMAPS' : 'STARTTLS'}`,
+          `SSLType ${server?.security === 'TLS' ? 'IMAPS' : 'STARTTLS'}`,
           ...(place.ownAuthority ? [`CertificateFile ${authorityFile}`] : []),
           '',
           'IMAPStore postern-remote',
@@ -112,7 +111,10 @@ export const mbsync: Guide = {
   },
   troubles: [
     certificateTrouble,
-    ['TLSType is an unknown keyword', 'isync before 1.5 calls it SSLType.'],
+    [
+      '“SSLType is deprecated”',
+      'A notice of isync 1.5 and later, which call it TLSType. Older ones know SSLType alone; both take it.',
+    ],
     [
       'Every message comes twice',
       'Leave [Gmail]/All Mail out, as the patterns above do: each message is in it once more.',
@@ -138,7 +140,7 @@ export const msmtp: Guide = {
           ...(place.ownAuthority ? [`tls_trust_file ${authorityFile}`] : []),
           '',
           'account postern',
-          `host ${server?.host ?? '(SMTP is switched off)'}`,
+          `host ${server?.host ?? `(${absence(place, 'SMTP')})`}`,
           `port ${server?.port ?? ''}`,
           `from ${place.address}`,
           `user ${place.address}`,

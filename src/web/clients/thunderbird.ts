@@ -1,5 +1,6 @@
 import type { Guide } from './guide.ts'
-import { isHereOnly, typed } from './place.ts'
+import { isHereOnly, isPageHereOnly, typed } from './place.ts'
+import { thunderbirdMobileAccount } from './thunderbird-mobile.ts'
 
 export const thunderbird: Guide = {
   name: 'thunderbird',
@@ -38,7 +39,34 @@ export const k9: Guide = {
     isHereOnly(place)
       ? 'A phone cannot reach 127.0.0.1 of this computer. Start Postern with POSTERN_HOST set to this computer’s address in your network, or reach it through a VPN; then open this page again.'
       : undefined,
+  codes(place) {
+    const account = isHereOnly(place) ? undefined : thunderbirdMobileAccount(place)
+    return [
+      ...(account === undefined
+        ? []
+        : [
+            {
+              title: 'The account, for the app',
+              words:
+                'In Thunderbird or K-9: “Import settings” (on the first screen, or under Settings), “Scan QR code”. It sets servers and user name; the app then asks for the password.',
+              text: account,
+            },
+          ]),
+      ...(isPageHereOnly(place)
+        ? []
+        : [
+            {
+              title: 'This page, on the phone',
+              words: 'Point the camera at it to have the values at hand.',
+              text: `${place.url}clients/k9?${new URLSearchParams({ account: place.address }).toString()}`,
+            },
+          ]),
+    ]
+  },
   steps: (place) => [
+    ...(isHereOnly(place) || thunderbirdMobileAccount(place) === undefined
+      ? []
+      : ['Let the app read the first code below, and go on with the fingerprint. Or by hand:']),
     'Add account, type the address, then “Edit configuration” (or “Manual setup”), IMAP.',
     `Incoming: ${typed(place, 'IMAP')}, authentication “Normal password”, user name ${place.address}, password made here.`,
     `Outgoing: ${typed(place, 'SMTP')}, “Require sign-in”, the same user name and password.`,

@@ -3,13 +3,19 @@ import type { Guide } from '../clients/guide.ts'
 import type { Place } from '../clients/place.ts'
 import { html, page } from '../html.ts'
 import type { Html } from '../html.ts'
+import { qrCode } from '../qr-code.ts'
 import { serverTable } from './server-table.ts'
+import { accountQuery } from './words.ts'
 
 /** Which mail program? */
 export function clientsPage(address: string | undefined): string {
   return page(
     'Mail programs',
     html`<h1>Set up a mail program</h1>
+      <p>
+        Each page has the exact values of this installation, and ready-made files where the program takes
+        them.
+      </p>
       ${clientList(address)}`,
     'clients',
   )
@@ -29,7 +35,7 @@ export function clientList(address: string | undefined, { stay = false } = {}): 
 }
 
 export function clientPage(guide: Guide, place: Place, addresses: readonly string[]): string {
-  const { address, servers } = place
+  const { address, servers, withheld = [] } = place
   const caution = guide.caution?.(place)
   const snippets = guide.snippets?.(place) ?? []
   const query = accountQuery(address)
@@ -38,6 +44,7 @@ export function clientPage(guide: Guide, place: Place, addresses: readonly strin
     html`<h1>${guide.title}</h1>
       <p class="quiet">${guide.runsOn}</p>
       ${caution === undefined ? '' : html`<p class="warning">${caution}</p>`}
+      ${withheld.length === 0 ? '' : withheldNote(withheld, query)}
       ${addresses.length > 1 ? accountForm(guide.name, address, addresses) : ''}
       <section aria-labelledby="values">
         <h2 id="values">What to type</h2>
@@ -53,6 +60,7 @@ export function clientPage(guide: Guide, place: Place, addresses: readonly strin
         <ol>
           ${guide.steps(place).map((step) => html`<li>${step}</li>`)}
         </ol>
+        ${(guide.codes?.(place) ?? []).map(codeFigure)}
         ${(guide.files ?? []).map(
           ({ path, label }) =>
             html`<p>
@@ -86,6 +94,30 @@ export function clientPage(guide: Guide, place: Place, addresses: readonly strin
   )
 }
 
+function withheldNote(withheld: readonly string[], query: string): Html {
+  const what = withheld.includes('SMTP')
+    ? 'This mailbox is connected for reading only: programs cannot send with it.'
+    : 'This mailbox is connected for sending only: there is nothing to read in it, so programs that want IMAP or POP3 cannot use it.'
+  return html`<p class="warning">${what} <a href="/access${query}">Change access</a></p>`
+}
+
+function codeFigure({
+  text,
+  title,
+  words,
+}: {
+  text: string
+  title: string
+  words: string
+}): Html | undefined {
+  const code = qrCode(text, `QR code: ${title}`)
+  if (code === undefined) return undefined
+  return html`<figure class="qr">
+    ${code}
+    <figcaption><strong>${title}</strong><br />${words}</figcaption>
+  </figure>`
+}
+
 function accountForm(name: string, address: string, addresses: readonly string[]): Html {
   return html`<form class="card" method="get" action="/clients/${name}">
     <label class="field" for="account">Mailbox</label>
@@ -96,8 +128,4 @@ function accountForm(name: string, address: string, addresses: readonly string[]
     </select>
     <button class="second">Show</button>
   </form>`
-}
-
-function accountQuery(address: string | undefined): string {
-  return address === undefined ? '' : `?${new URLSearchParams({ account: address }).toString()}`
 }

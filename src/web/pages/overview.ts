@@ -1,10 +1,11 @@
 import type { AccountState, MailServer } from '../house.ts'
 import { html, page } from '../html.ts'
 import type { Html } from '../html.ts'
+import { connectSection } from './connect-section.ts'
+import { liveParts, shapeOf } from './live/live-parts.ts'
+import type { LiveState } from './live/live-parts.ts'
 import { serverTable } from './server-table.ts'
-import { liveParts, shapeOf } from './live-parts.ts'
-import type { LiveState } from './live-parts.ts'
-import { accessWords } from './words.ts'
+import { accessName, accountQuery } from './words.ts'
 
 export function overviewPage(view: {
   state: LiveState
@@ -17,11 +18,13 @@ export function overviewPage(view: {
   const { accounts } = state
   const parts = liveParts(state)
   const broken = accounts.filter(({ alert }) => alert !== undefined)
+  const connect = connectSection({ formToken, missing, isFirst: accounts.length === 0 })
   return page(
     'Overview',
     html`<div data-live="${shapeOf(state)}">
       <h1>Your mailboxes</h1>
       <p id="notice" class="warning" role="status" hidden></p>
+      <div id="live-news" class="heard" role="status">${parts.get('live-news')}</div>
       ${
         broken.length === 0
           ? ''
@@ -42,18 +45,12 @@ export function overviewPage(view: {
               </ul>`
         }
       </section>
-      <section aria-labelledby="connect">
-        <h2 id="connect">Connect a mailbox</h2>
-        ${
-          missing === undefined
-            ? connectForm(formToken)
-            : html`<p class="warning">${missing}</p>
-                <p><a class="download" href="/google">Set up Google access</a></p>`
-        }
-      </section>
-      ${livePart(parts, 'live-clients', 'Connected mail programs')}
-      ${livePart(parts, 'live-usage', 'Google’s quota, last hour')}
-      ${livePart(parts, 'live-cache', 'Message cache')} ${livePart(parts, 'live-troubles', 'Last troubles')}
+      ${accounts.length === 0 ? connect : ''} ${livePart(parts, 'live-clients', 'Connected mail programs')}
+      <div class="pair">
+        ${livePart(parts, 'live-usage', 'Google’s quota, last hour')}
+        ${livePart(parts, 'live-cache', 'Message cache')}
+      </div>
+      ${livePart(parts, 'live-troubles', 'Last troubles')} ${accounts.length === 0 ? '' : connect}
       <section aria-labelledby="servers">
         <h2 id="servers">Settings for your mail program</h2>
         <p>User name: the mailbox’s address. Password: one made here, never your Google password.</p>
@@ -87,43 +84,20 @@ function brokenItem({ address, alert, access }: AccountState, formToken: string)
   </li>`
 }
 
-function accountItem({ address }: AccountState, index: number, parts: ReadonlyMap<string, Html>): Html {
-  const query = new URLSearchParams({ account: address }).toString()
+function accountItem(account: AccountState, index: number, parts: ReadonlyMap<string, Html>): Html {
+  const { address, access, alert } = account
+  const query = accountQuery(address)
   return html`<li>
-    <span class="address">${address}</span>
+    <div class="heads">
+      <span class="address">${address}</span>
+      ${access === undefined ? '' : html`<span class="tag">${accessName(access)}</span>`}
+      ${alert === undefined ? '' : html`<span class="tag bad">Needs you</span>`}
+    </div>
     <div id="account-${index}">${parts.get(`account-${index}`)}</div>
-    <a href="/passwords?${query}">Passwords for mail programs</a> ·
-    <a href="/clients?${query}">Set up a mail program</a>
+    <p class="links">
+      <a href="/passwords${query}">Passwords for mail programs</a>
+      <a href="/clients${query}">Set up a mail program</a>
+      <a href="/access${query}">Change access</a>
+    </p>
   </li>`
-}
-
-function connectForm(formToken: string): Html {
-  return html`<form method="post" action="/connect">
-      <input type="hidden" name="token" value="${formToken}" />
-      <fieldset>
-        <legend>What Postern may do</legend>
-        ${accessWords.map(
-          ([tier, name, explanation], index) =>
-            html`<label
-              ><input type="radio" name="access" value="${tier}" ${index === 0 ? html`checked` : ''} />
-              ${name} <span class="quiet">– ${explanation}</span></label
-            >`,
-        )}
-      </fieldset>
-      <button>Connect with Google</button>
-    </form>
-    <details>
-      <summary>Your browser runs on another machine than Postern?</summary>
-      <p>
-        Press Connect and give access on Google’s page. The browser then says that it cannot open an address
-        that begins with http://127.0.0.1. Copy that whole address, come back to this page in the same browser
-        and paste it here.
-      </p>
-      <form method="post" action="/connect/finish">
-        <input type="hidden" name="token" value="${formToken}" />
-        <label class="field" for="address">Address from the browser</label>
-        <input id="address" name="address" type="url" required autocomplete="off" maxlength="8000" />
-        <button class="second">Finish</button>
-      </form>
-    </details>`
 }

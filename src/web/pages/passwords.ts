@@ -1,85 +1,82 @@
+import type { ConnectedClient } from '#mail/connected-client.ts'
 import type { PasswordEntry } from '#auth/password-book.ts'
 import { html, page } from '../html.ts'
 import type { Html } from '../html.ts'
-import { day } from './words.ts'
+import { passwordForm } from './password-form.ts'
+import type { PasswordFormView } from './password-form.ts'
+import { accountQuery, day, moment } from './words.ts'
 
 /** The client passwords of one account, and a form for another. */
-export function passwordsPage(view: {
-  address: string
-  entries: readonly PasswordEntry[]
-  formToken: string
-  /** What was wrong with the form that was sent. */
-  complaint?: string
-}): string {
-  const { address, entries, formToken, complaint } = view
+export function passwordsPage(
+  view: PasswordFormView & {
+    entries: readonly PasswordEntry[]
+    /** Who is connected now, to any account. */
+    clients: readonly ConnectedClient[]
+    /** One was revoked just now. */
+    isRevoked: boolean
+  },
+): string {
+  const { address, entries, formToken, clients, isRevoked } = view
   const hidden = html`<input type="hidden" name="token" value="${formToken}" />
     <input type="hidden" name="account" value="${address}" />`
+  const connected = (name: string) =>
+    clients.filter((one) => one.address === address && one.passwordName === name).length
   return page(
     'Passwords',
     html`<h1>Passwords for <span class="address">${address}</span></h1>
+      ${
+        isRevoked
+          ? html`<p class="done" role="status">
+              The password is revoked. Programs that were connected with it have been disconnected.
+            </p>`
+          : ''
+      }
       <section aria-labelledby="there">
         <h2 id="there">In use</h2>
         ${
           entries.length === 0
             ? html`<p>There is none.</p>`
             : html`<ul class="plain">
-                ${entries.map((entry) => item(entry, hidden))}
+                ${entries.map((entry) => item(entry, connected(entry.name), hidden))}
               </ul>`
         }
       </section>
-      <section aria-labelledby="make">
-        <h2 id="make">Make a password</h2>
-        <p>One for each device, so that you can revoke it alone.</p>
-        ${complaint === undefined ? '' : html`<p class="alert" role="alert">${complaint}</p>`}
-        <form method="post" action="/passwords">
-          ${hidden}
-          <label class="field" for="name">Name of the device or program</label>
-          <input id="name" name="name" type="text" maxlength="60" autocomplete="off" />
-          <fieldset>
-            <legend>It opens</legend>
-            ${['imap', 'pop3', 'smtp'].map(
-              (door) =>
-                html`<label
-                  ><input type="checkbox" name="allow" value="${door}" checked /> ${door.toUpperCase()}</label
-                >`,
-            )}
-            <label
-              ><input type="checkbox" name="readOnly" value="yes" /> Read only: nothing can be changed or
-              sent</label
-            >
-          </fieldset>
-          <label class="field" for="mailboxes">Only these mailboxes, one a line (empty: all)</label>
-          <textarea id="mailboxes" name="mailboxes" rows="2" maxlength="8000"></textarea>
-          <label class="field" for="days">Good for</label>
-          <select id="days" name="days">
-            <option value="">ever</option>
-            <option value="7">7 days</option>
-            <option value="30">30 days</option>
-            <option value="365">a year</option>
-          </select>
-          <button>Make a password</button>
-        </form>
-      </section>
-      <p><a href="/">To the overview</a></p>`,
+      ${passwordForm(view)}
+      <p class="links">
+        <a href="/clients${accountQuery(address)}">Set up a mail program</a>
+        <a href="/">To the overview</a>
+      </p>`,
   )
 }
 
-function item(entry: PasswordEntry, hidden: Html): Html {
-  const rights = [
-    entry.doors.map((door) => door.toUpperCase()).join(', '),
-    entry.readOnly ? 'read only' : '',
-    entry.mailboxes === undefined ? '' : `only ${entry.mailboxes.join(', ')}`,
-    entry.expiresAt === undefined ? '' : `until ${day(entry.expiresAt, '')}`,
-  ].filter((text) => text !== '')
-  const from = entry.usedFrom === undefined ? '' : ` from ${entry.usedFrom}`
+function item(entry: PasswordEntry, connected: number, hidden: Html): Html {
+  const { name, createdAt, usedAt, usedFrom, expiresAt } = entry
+  const limits = limitsOf(entry)
   return html`<li>
-    <span class="address">${entry.name}</span>
-    <p class="quiet">
-      ${rights.join('; ')}. Made ${day(entry.createdAt, '')}, last used ${day(entry.usedAt, 'never')}${from}.
+    <div class="heads">
+      <span class="address">${name}</span>
+      ${entry.doors.map((door) => html`<span class="tag plain">${door.toUpperCase()}</span>`)}
+      ${entry.readOnly ? html`<span class="tag">read only</span>` : ''}
+      ${entry.noDelete === true ? html`<span class="tag">no delete</span>` : ''}
+      ${connected === 0 ? '' : html`<span class="tag good">${connected} connected</span>`}
+    </div>
+    ${limits.length === 0 ? '' : html`<p class="small">${limits.join('; ')}</p>`}
+    <p class="quiet small">
+      Made ${day(createdAt, '')}${expiresAt === undefined ? '' : `, good until ${day(expiresAt, '')}`}, last
+      used
+      ${usedAt === undefined ? 'never' : moment(usedAt)}${usedFrom === undefined ? '' : ` from ${usedFrom}`}.
     </p>
     <form method="post" action="/passwords/revoke">
-      ${hidden}<input type="hidden" name="name" value="${entry.name}" />
-      <button class="second" aria-label="Revoke ${entry.name}">Revoke</button>
+      ${hidden}<input type="hidden" name="name" value="${name}" />
+      <button class="danger" aria-label="Revoke ${name}">Revoke</button>
     </form>
   </li>`
+}
+
+function limitsOf({ mailboxes, sources, hiddenCapabilities }: PasswordEntry): string[] {
+  return [
+    mailboxes === undefined ? '' : `Only ${mailboxes.join(', ')}`,
+    sources === undefined ? '' : `Only from ${sources.join(', ')}`,
+    hiddenCapabilities === undefined ? '' : `Hides ${hiddenCapabilities.join(', ')}`,
+  ].filter((text) => text !== '')
 }

@@ -1,19 +1,18 @@
 import type { MailServer } from '../house.ts'
 import { html, page } from '../html.ts'
+import type { Html } from '../html.ts'
 import type { ToShow } from '../shelf.ts'
 import { clientList } from './clients.ts'
 import { serverTable } from './server-table.ts'
+import { accessName, accountQuery, whatIsMissing, whatWorks } from './words.ts'
 
-/** The one time that a client password is to be seen. */
-export function shownPage({ address, name, password, done }: ToShow, servers: readonly MailServer[]): string {
+/** What was done, and the one time that a client password is to be seen. */
+export function shownPage({ address, made, done, partial }: ToShow, servers: readonly MailServer[]): string {
   return page(
-    'New password',
+    made === undefined ? 'Connected' : 'New password',
     html`<h1>${done}</h1>
-      <section aria-labelledby="password">
-        <h2 id="password">Password for your mail program</h2>
-        <p>It is called “${name}”. It is shown this one time; if you lose it, make another.</p>
-        <p><code class="password" data-copy>${password}</code></p>
-      </section>
+      ${partial === undefined ? '' : partialSection(partial, address)}
+      ${made === undefined ? '' : passwordSection(made)}
       <section aria-labelledby="settings">
         <h2 id="settings">Settings</h2>
         <p>User name: <code class="address">${address}</code></p>
@@ -21,9 +20,44 @@ export function shownPage({ address, name, password, done }: ToShow, servers: re
       </section>
       <section aria-labelledby="program">
         <h2 id="program">Your mail program, step by step</h2>
-        <p>Each opens in another tab, so that the password stays in sight.</p>
-        ${clientList(address, { stay: true })}
+        ${
+          made === undefined
+            ? clientList(address)
+            : html`<p>Each opens in another tab, so that the password stays in sight.</p>
+                ${clientList(address, { stay: true })}`
+        }
       </section>
       <p><a href="/">To the overview</a></p>`,
   )
+}
+
+function passwordSection({ name, password }: NonNullable<ToShow['made']>): Html {
+  return html`<section aria-labelledby="password">
+    <h2 id="password">Password for your mail program</h2>
+    <p>It is called “${name}”. It is shown this one time; if you lose it, make another.</p>
+    <p><code class="password" data-copy>${password}</code></p>
+  </section>`
+}
+
+/** The person cleared a box on Google’s page, or Google gave less for another reason. */
+function partialSection({ asked, given }: NonNullable<ToShow['partial']>, address: string): Html {
+  return html`<section aria-labelledby="partial">
+    <h2 id="partial">Google gave less than was asked for</h2>
+    <p class="warning">
+      Asked for: <strong>${accessName(asked)}</strong>. Given: <strong>${accessName(given)}</strong>.
+    </p>
+    <h3>What works</h3>
+    <ul class="ticks">
+      ${whatWorks(given).map((words) => html`<li class="yes">${words}</li>`)}
+    </ul>
+    <h3>What is missing</h3>
+    <ul class="ticks">
+      ${whatIsMissing(asked, given).map((words) => html`<li class="no">${words}</li>`)}
+    </ul>
+    <p>
+      If that is what you meant, there is nothing to do. Otherwise
+      <a href="/access${accountQuery(address)}">connect it again</a> and leave every box on Google’s page
+      ticked.
+    </p>
+  </section>`
 }

@@ -1,5 +1,7 @@
 import type { Tier } from '#auth/scopes.ts'
 import type { AccountState } from '../house.ts'
+import { html } from '../html.ts'
+import type { Html } from '../html.ts'
 
 /** What a person reads about each amount of access, in the order of the choice. */
 export const accessWords: readonly (readonly [tier: Tier, name: string, explanation: string])[] = [
@@ -19,6 +21,25 @@ export const accessWords: readonly (readonly [tier: Tier, name: string, explanat
 
 export function accessName(tier: Tier): string {
   return accessWords.find(([one]) => one === tier)?.[1] ?? tier
+}
+
+/** What each access lets mail programs do. */
+const abilities: readonly (readonly [words: string, tiers: readonly Tier[]])[] = [
+  ['Reading mail: IMAP and POP3', ['read', 'modify', 'full']],
+  ['Marking, moving, labelling and deleting into Trash', ['modify', 'full']],
+  ['Sending: SMTP', ['send', 'modify', 'full']],
+  ['Deleting for ever', ['full']],
+]
+
+export function whatWorks(tier: Tier): string[] {
+  return abilities.flatMap(([words, tiers]) => (tiers.includes(tier) ? [words] : []))
+}
+
+/** What `wanted` has and `given` has not. */
+export function whatIsMissing(wanted: Tier, given: Tier): string[] {
+  return abilities.flatMap(([words, tiers]) =>
+    tiers.includes(wanted) && !tiers.includes(given) ? [words] : [],
+  )
 }
 
 /** One sentence on where an account stands. */
@@ -43,4 +64,16 @@ export function stateOf({ phase, messages, hydrated }: AccountState): string {
 /** A day for people, in UTC: the server does not know where they are. */
 export function day(epochMs: number | undefined, otherwise: string): string {
   return epochMs === undefined ? otherwise : new Date(epochMs).toISOString().slice(0, 10)
+}
+
+/** A moment for people: the script puts it into their own time. */
+export function moment(epochMs: number): Html {
+  const text = new Date(epochMs).toISOString()
+  return html`<time datetime="${text}">${text.slice(0, 16).replace('T', ' ')} UTC</time>`
+}
+
+/** Of an address: `?account=…`; empty without one. */
+export function accountQuery(address: string | undefined, more: Record<string, string> = {}): string {
+  const query = new URLSearchParams({ ...(address === undefined ? {} : { account: address }), ...more })
+  return query.size === 0 ? '' : `?${query.toString()}`
 }

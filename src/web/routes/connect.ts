@@ -89,15 +89,17 @@ export function registerConnect(
     }
   }
 
-  async function showResult(reply: FastifyReply, { address, tier, isNew }: Connected) {
+  async function showResult(reply: FastifyReply, { address, tier, asked, isNew }: Connected) {
+    const done = `${address} is connected: ${accessName(tier)}`
+    const partial = tier === asked ? {} : { partial: { asked, given: tier } }
     // Who connects again has passwords already.
-    if (!isNew && (await house.passwords.list(address)).length > 0) return seeOther(reply, '/')
-    const { name, password } = await house.passwords.make(address, {
+    if (!isNew && (await house.passwords.list(address)).length > 0)
+      return seeOther(reply, tier === asked ? '/' : shelf.put({ address, done, ...partial }, reply))
+    const made = await house.passwords.make(address, {
       ...(tier === 'send' ? { doors: ['smtp'] as const } : {}),
       ...(tier === 'read' ? { doors: ['imap', 'pop3'] as const, readOnly: true } : {}),
     })
-    const done = `${address} is connected: ${accessName(tier)}`
-    return seeOther(reply, shelf.put({ address, name, password, done }, reply))
+    return seeOther(reply, shelf.put({ address, done, made, ...partial }, reply))
   }
 }
 

@@ -1,16 +1,17 @@
 import type { FastifyInstance } from 'fastify'
-import { reachedAs } from '../clients/place.ts'
+import { fitting, reachedAs } from '../clients/place.ts'
 import { sendPage, visitorOf } from '../guard.ts'
+import { findAccount } from '../house.ts'
 import type { House } from '../house.ts'
 import { LiveFeed } from '../live.ts'
-import { liveParts, shapeOf } from '../pages/live-parts.ts'
-import type { LiveState } from '../pages/live-parts.ts'
+import { liveParts, shapeOf } from '../pages/live/live-parts.ts'
+import type { LiveState } from '../pages/live/live-parts.ts'
 import { overviewPage } from '../pages/overview.ts'
 import { problemPage } from '../pages/problem.ts'
 import { shownPage } from '../pages/shown.ts'
 import type { Shelf } from '../shelf.ts'
 import { script } from '../script.ts'
-import { style } from '../style.ts'
+import { style } from '../style/style.ts'
 import { Usage } from '../usage.ts'
 import type { Visitors } from '../visitors.ts'
 
@@ -27,8 +28,8 @@ export function registerOverview(app: FastifyInstance, house: House, visitors: V
   const look = async (): Promise<LiveState> => ({
     accounts: await house.accounts(),
     clients: house.clients?.(),
-    sessions: house.sessions?.(),
     usage: usage?.hour(),
+    allowedUnits: house.allowedUnits?.(),
     cache: house.cache?.(),
     troubles: house.troubles?.(),
   })
@@ -58,10 +59,11 @@ export function registerOverview(app: FastifyInstance, house: House, visitors: V
   })
 
   // No HEAD: it would use up what is shown once.
-  app.get('/shown', { exposeHeadRoute: false }, (request, reply) => {
+  app.get('/shown', { exposeHeadRoute: false }, async (request, reply) => {
     const toShow = shelf.take(request)
+    const reached = reachedAs(house.mailServers(), request.headers.host ?? '')
     if (toShow !== undefined)
-      return sendPage(reply, shownPage(toShow, reachedAs(house.mailServers(), request.headers.host ?? '')))
+      return sendPage(reply, shownPage(toShow, fitting(reached, await findAccount(house, toShow.address))))
     const advice = 'A password is shown one time. If it was not noted, make another under “Passwords”.'
     return sendPage(reply, problemPage('This was shown already.', advice), 410)
   })

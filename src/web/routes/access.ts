@@ -1,0 +1,20 @@
+import type { FastifyInstance } from 'fastify'
+import { queryOf, sendPage, visitorOf } from '../guard.ts'
+import { findAccount } from '../house.ts'
+import type { House } from '../house.ts'
+import { accessPage } from '../pages/access.ts'
+import { problemPage } from '../pages/problem.ts'
+import type { Visitors } from '../visitors.ts'
+
+/** What an account lets Postern do. Changing it is connecting it again, with another choice. */
+export function registerAccess(app: FastifyInstance, house: House, visitors: Visitors): void {
+  app.get('/access', async (request, reply) => {
+    const visitor = visitorOf(request, reply, visitors)
+    if (visitor === undefined) return reply
+    const account = await findAccount(house, queryOf(request).get('account'))
+    if (account === undefined)
+      return sendPage(reply, problemPage('There is no such account.', 'Choose one on the overview.'), 404)
+    const { missing } = house.consent
+    return sendPage(reply, accessPage({ account, formToken: visitors.formToken(visitor), missing }))
+  })
+}
