@@ -73,9 +73,9 @@ export class Bridge {
     this.#probe = address
   }
 
-  /** Collects garbage, wholly. */
-  async collect(): Promise<void> {
-    await this.#ask('collect')
+  /** Collects garbage, wholly; octets of what is still in use. */
+  async collect(): Promise<number> {
+    return ((await this.#ask('collect')) as { liveBytes: number }).liveBytes
   }
 
   /** Does the work and tells how it held the event loop. */
