@@ -8,6 +8,10 @@ export interface Row {
   readonly unit: string
   readonly ours: number
   readonly theirs?: number | undefined
+  /** Ours/theirs; of the two figures when left out. */
+  readonly ratio?: number | undefined
+  /** Of the best rounds of both: what is left when nobody else uses the machine. */
+  readonly bestRatio?: number | undefined
   /** From facts/performance.md section D. */
   readonly bar?: Bar | undefined
   readonly aim?: Bar | undefined
@@ -15,7 +19,7 @@ export interface Row {
   readonly note?: string | undefined
 }
 
-const widths = [55, 10, 10, 12, 8, 10, 10] as const
+const widths = [64, 10, 10, 12, 8, 8, 10, 10] as const
 
 /** Rows with their bars and verdicts, printed as they come; kept for `--json` and beside those of an earlier run. */
 export class Table {
@@ -27,7 +31,7 @@ export class Table {
   constructor(than: string | undefined) {
     const saved = than === undefined ? [] : (JSON.parse(readFileSync(than, 'utf8')) as { rows: Row[] }).rows
     this.#before = new Map(saved.map(({ what, ours }) => [what, ours]))
-    print(['', 'Postern', 'Dovecot', 'unit', 'ratio', 'bar', 'aim'], 'verdict')
+    print(['', 'Postern', 'Dovecot', 'unit', 'ratio', 'best', 'bar', 'aim'], 'verdict')
   }
 
   begin(workload: string): void {
@@ -51,6 +55,7 @@ export class Table {
         theirs === undefined ? '' : figure(theirs),
         unit,
         ratio(row)?.toFixed(2) ?? '',
+        row.bestRatio?.toFixed(2) ?? '',
         barText(bar),
         barText(aim),
       ],
@@ -76,8 +81,8 @@ export class Table {
   }
 }
 
-function ratio({ ours, theirs }: Row): number | undefined {
-  return theirs === undefined || Number.isNaN(theirs) || theirs === 0 ? undefined : ours / theirs
+function ratio({ ours, theirs, ratio: told }: Row): number | undefined {
+  return told ?? (theirs === undefined || Number.isNaN(theirs) || theirs === 0 ? undefined : ours / theirs)
 }
 
 function verdict(row: Row): string {

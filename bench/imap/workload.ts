@@ -25,10 +25,14 @@ export interface Workload {
   run(scene: Scene, add: (row: Row) => void): Promise<void>
 }
 
-/** Medians of each figure. */
+/** Medians of each figure, and of ours/theirs in each round, which a machine that grows slower or faster does not bend. */
 export interface Medians<Key extends string> {
   readonly ours: Readonly<Record<Key, number>>
   readonly theirs: Readonly<Record<Key, number>> | undefined
+  readonly ratios: Readonly<Record<Key, number>> | undefined
+  /** The least and the most of the rounds. */
+  readonly ourSpan: Readonly<Record<Key, readonly [number, number]>>
+  readonly theirSpan: Readonly<Record<Key, readonly [number, number]>> | undefined
 }
 
 /** Measures both in turn. */
@@ -37,27 +41,45 @@ export async function inTurn<Key extends string>(
   rounds: number,
   measure: (peer: Peer) => Promise<Record<Key, number>>,
 ): Promise<Medians<Key>> {
-  const peers = dovecot === undefined ? [ours] : [ours, dovecot]
-  const results = peers.map((): Record<Key, number>[] => [])
-  for (let round = 0; round < rounds; round++)
-    for (const [at, peer] of peers.entries()) results[at]?.push(await measure(peer))
-  const medians = results.map((some) => {
-    const keys = Object.keys(some[0] ?? {}) as Key[]
-    return Object.fromEntries(keys.map((key) => [key, median(some.map((one) => one[key]))])) as Record<
-      Key,
-      number
-    >
-  })
-  const [own, other] = medians
-  if (own === undefined) throw new RangeError('nothing was measured')
-  return { ours: own, theirs: other }
+  const [own, other]: [Record<Key, number>[], Record<Key, number>[]] = [[], []]
+  for (let round = 0; round < rounds; round++) {
+    own.push(await measure(ours))
+    if (dovecot !== undefined) other.push(await measure(dovecot))
+  }
+  const keys = Object.keys(own[0] ?? {}) as Key[]
+  const each = <T>(value: (key: Key) => T) =>
+    Object.fromEntries(keys.map((key) => [key, value(key)])) as Record<Key, T>
+  const middle = (some: readonly Record<Key, number>[]) => each((key) => median(some.map((one) => one[key])))
+  const span = (some: readonly Record<Key, number>[]) =>
+    each((key): [number, number] => {
+      const values = some.map((one) => one[key])
+      return [Math.min(...values), Math.max(...values)]
+    })
+  if (other.length === 0)
+    return {
+      ours: middle(own),
+      theirs: undefined,
+      ratios: undefined,
+      ourSpan: span(own),
+      theirSpan: undefined,
+    }
+  return {
+    ours: middle(own),
+    theirs: middle(other),
+    ratios: each((key) => median(own.map((one, at) => one[key] / (other[at]?.[key] ?? Number.NaN)))),
+    ourSpan: span(own),
+    theirSpan: span(other),
+  }
 }
 
 /** The figure `key` as a row. */
 export function row<Key extends string>(
-  { ours, theirs }: Medians<Key>,
+  { ours, theirs, ratios, ourSpan, theirSpan }: Medians<Key>,
   key: Key,
-  more: Omit<Row, 'ours' | 'theirs'>,
+  more: Omit<Row, 'ours' | 'theirs' | 'ratio' | 'bestRatio'>,
 ): Row {
-  return { ...more, ours: ours[key], theirs: theirs?.[key] }
+  // Of speeds the most is the best, of times and memory the least.
+  const end = more.unit.endsWith('/s') ? 1 : 0
+  const bestRatio = theirSpan === undefined ? undefined : ourSpan[key][end] / theirSpan[key][end]
+  return { ...more, ours: ours[key], theirs: theirs?.[key], ratio: ratios?.[key], bestRatio }
 }
