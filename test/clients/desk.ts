@@ -53,17 +53,21 @@ interface State {
   }[]
 }
 
-/** Starts Postern with these messages, by label. Gmail is asked for news every second. */
+/** Starts Postern with these messages, oldest first, each under one label. Gmail is asked for news every second. */
 export async function openDesk(
   mail: readonly (readonly [label: string, text: string])[] = [],
 ): Promise<Desk> {
   await using opened = new AsyncDisposableStack()
   const home = await mkdtemp(join(tmpdir(), 'postern-desk-'))
   opened.defer(() => rm(home, { recursive: true, force: true, maxRetries: 5 }))
-  // Without a folder of mail the demo has a mailbox of its own invention.
-  const nothing = join(home, '.nothing')
-  await mkdir(nothing)
-  const running = await startPostern(['demo', '--mail', nothing, '--quota', '0'], {
+  const folder = join(home, '.mail')
+  await mkdir(folder)
+  for (const [index, [label, text]] of mail.entries()) {
+    const place = label === 'INBOX' ? folder : join(folder, label)
+    await mkdir(place, { recursive: true })
+    await writeFile(join(place, `${String(index).padStart(3, '0')}.eml`), text, 'latin1')
+  }
+  const running = await startPostern(['demo', '--mail', folder, '--quota', '0'], {
     POSTERN_POLL_SECONDS: '1',
   })
   opened.defer(async () => void (await running.stop()))
@@ -114,7 +118,6 @@ export async function openDesk(
   await file('.config/postern/password', `${ready.account.password}\n`)
   const authority = await fetch(`${ready.web.url}/trust/authority.pem`)
   await file('.config/postern/authority.pem', await authority.text())
-  for (const [label, text] of mail) await deliver(text, label === 'INBOX' ? undefined : [label])
   const closing = opened.move()
 
   return {
