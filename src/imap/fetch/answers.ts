@@ -12,9 +12,6 @@ import { readMessages } from './read-messages.ts'
 import { SeenMarker } from './seen.ts'
 import { SnapshotAnswers } from './snapshot-answers.ts'
 
-/** Lines of the view's own answers are gathered up to here. facts/performance.md C. */
-const chunkCharacters = 65_536
-
 /** What became of a FETCH. */
 interface Outcome {
   /** How many messages were answered about; the others are gone. */
@@ -90,15 +87,10 @@ async function* fromSnapshot(
 ): AsyncGenerator<Chunk, Outcome, void> {
   const answers = new SnapshotAnswers(view.told, items, enabled.has('UIDONLY'))
   const turn = new Turn(clock)
-  let text = ''
-  for (const index of indexes) {
-    text += answers.line(index)
-    if (text.length < chunkCharacters) continue
-    yield text
-    text = ''
+  for (const chunk of answers.chunks(indexes)) {
+    yield chunk
     if (turn.over) await turn.next(signal)
   }
-  if (text !== '') yield text
   return { answered: indexes.length, unknownEncoding: false }
 }
 

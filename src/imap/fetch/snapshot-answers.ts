@@ -1,77 +1,114 @@
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
+import { longestDecimal, writeDecimal } from '../decimal.ts'
 import type { FetchItem } from './item.ts'
 
-type Column = 'uid' | 'flags' | 'modseq'
+/** Lines are gathered up to here. facts/performance.md section C. */
+const chunkBytes = 64 * 1024
+const STAR = 0x2a
+const SP = 0x20
+
+/** The columns of a snapshot that are written as numbers. */
+type Numbers = Uint32Array | Float64Array
+
+/** What is the same for all messages with the same flags: the text after each number of a line. */
+interface Pattern {
+  readonly pieces: readonly Buffer[]
+  /** The longest line that it can make. */
+  readonly lineBytes: number
+}
 
 /**
- * Writes answers that the view alone holds, such as ten thousand FLAGS: no object per message, and of strings only what
- * cannot be made ready before. Other items must not be among them, but a lazy PREVIEW may.
+ * Writes answers that the view alone holds, such as ten thousand FLAGS. A line is numbers with fixed text between them, made
+ * ready once for each combination of flags; so no message costs an object or a string. Other items must not be among them,
+ * but a lazy PREVIEW may.
  */
 export class SnapshotAnswers {
   readonly #told: MailboxSnapshot
-  readonly #columns: readonly Column[]
-  /** What stands before each column. */
-  readonly #before: readonly string[]
-  readonly #end: string
   readonly #uidOnly: boolean
-  readonly #flagTexts: (string | undefined)[]
+  /** The numbers of a line after its first. */
+  readonly #columns: readonly Numbers[]
+  /** What stands after each number, in parts: between two of them stand the flags. */
+  readonly #texts: readonly (readonly string[])[]
+  readonly #patterns: (Pattern | undefined)[] = []
 
   constructor(told: MailboxSnapshot, items: readonly FetchItem[], uidOnly = false) {
-    this.#uidOnly = uidOnly
     this.#told = told
-    this.#flagTexts = Array.from({ length: told.flagTable.size })
-    const before: string[] = []
-    const columns: Column[] = []
-    let text = uidOnly ? ' UIDFETCH (' : ' FETCH ('
-    for (const [i, { label }] of items.entries()) {
-      if (i > 0) text += ' '
-      const column = columnOf(label)
-      if (column === undefined) text += `${label} NIL`
-      else {
-        before.push(`${text}${label} ${column === 'uid' ? '' : '('}`)
-        columns.push(column)
-        text = column === 'uid' ? '' : ')'
-      }
+    this.#uidOnly = uidOnly
+    const columns: Numbers[] = []
+    const texts = [[uidOnly ? ' UIDFETCH (' : ' FETCH (']]
+    const say = (text: string) => {
+      const parts = texts.at(-1) as string[]
+      parts.push(`${parts.pop() ?? ''}${text}`)
     }
-    this.#before = before
-    this.#columns = columns
-    this.#end = `${text})\r\n`
-  }
-
-  /** One answer, about the message at this index of the view. */
-  line(index: number): string {
-    const { uids, flags, modSeqs } = this.#told
-    let text = `* ${this.#uidOnly ? (uids[index] as number) : index + 1}`
-    for (let i = 0; i < this.#columns.length; i++) {
-      text += this.#before[i] as string
-      switch (this.#columns[i]) {
-        case 'uid':
-          text += uids[index] as number
+    for (const [i, { label }] of items.entries()) {
+      say(i === 0 ? `${label} ` : ` ${label} `)
+      switch (label) {
+        case 'UID':
+          columns.push(told.uids)
+          texts.push([''])
           break
-        case 'flags':
-          text += this.#flagText(flags[index] as number)
+        case 'MODSEQ':
+          say('(')
+          columns.push(told.modSeqs)
+          texts.push([')'])
+          break
+        case 'FLAGS':
+          say('(')
+          texts.at(-1)?.push(')')
           break
         default:
-          text += modSeqs[index] as number
+          say('NIL')
       }
     }
-    return text + this.#end
+    say(')\r\n')
+    this.#columns = columns
+    this.#texts = texts
   }
 
-  #flagText(set: number): string {
-    return (this.#flagTexts[set] ??= this.#told.flagTable.get(set).text)
+  /** The lines about the messages at these indexes of the view, in chunks. */
+  *chunks(indexes: Uint32Array): Generator<Uint8Array, void, void> {
+    for (let from = 0; from < indexes.length;) {
+      const chunk = this.#fill(indexes, from)
+      yield chunk.bytes
+      from = chunk.next
+    }
   }
-}
 
-function columnOf(label: string): Column | undefined {
-  switch (label) {
-    case 'UID':
-      return 'uid'
-    case 'FLAGS':
-      return 'flags'
-    case 'MODSEQ':
-      return 'modseq'
-    default:
-      return undefined
+  /** As many lines as there is room for, one at least. */
+  #fill(indexes: Uint32Array, from: number): { readonly bytes: Uint8Array; readonly next: number } {
+    const { flags, uids } = this.#told
+    const columns = this.#columns
+    const numbers = columns.length
+    const first = this.#pattern(flags[indexes[from] as number] as number).lineBytes
+    const left = (indexes.length - from) * first
+    const into = Buffer.allocUnsafe(Math.max(first, Math.min(left, chunkBytes)))
+    let at = 0
+    let next = from
+    for (; next < indexes.length; next++) {
+      const index = indexes[next] as number
+      const { pieces, lineBytes } = this.#pattern(flags[index] as number)
+      if (at + lineBytes > into.length) break
+      into[at] = STAR
+      into[at + 1] = SP
+      at = writeDecimal(into, at + 2, this.#uidOnly ? (uids[index] as number) : index + 1)
+      for (let i = 0; ; i++) {
+        const piece = pieces[i] as Buffer
+        into.set(piece, at)
+        at += piece.length
+        if (i === numbers) break
+        at = writeDecimal(into, at, (columns[i] as Numbers)[index] as number)
+      }
+    }
+    return { bytes: into.subarray(0, at), next }
+  }
+
+  #pattern(set: number): Pattern {
+    return (this.#patterns[set] ??= this.#makePattern(this.#told.flagTable.get(set).text))
+  }
+
+  #makePattern(flags: string): Pattern {
+    const pieces = this.#texts.map((parts) => Buffer.from(parts.join(flags), 'latin1'))
+    const lineBytes = pieces.reduce((sum, piece) => sum + piece.length + longestDecimal, 2)
+    return { pieces, lineBytes }
   }
 }

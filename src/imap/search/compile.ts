@@ -4,6 +4,7 @@ import { foldForSearch } from '#mail/mime/search-fold.ts'
 import { inRanges, resolveRanges, type NumberSet } from '#mail/number-set.ts'
 import { lowerBound, type MailboxSnapshot } from '#mail/snapshot.ts'
 import type { View } from '../view.ts'
+import { hasKeyword, tableOf } from './column.ts'
 import { reachOf, type SearchKey } from './key.ts'
 import { allOf, anyOf, opposite, Verdict, verdict, type Test } from './verdict.ts'
 
@@ -46,10 +47,7 @@ function compileKey(key: SearchKey, ground: Ground): Test {
     case 'flag':
       return flagTest(told, ({ bits }) => ((bits & key.bit) !== 0) === key.set)
     case 'keyword':
-      return flagTest(
-        told,
-        ({ keywords }) => keywords.some((keyword) => keyword.toLowerCase() === key.name) === key.set,
-      )
+      return flagTest(told, (set) => hasKeyword(set, key.name) === key.set)
     case 'numbers':
       return numbersTest(ground.view, key.of, key.set)
     case 'modseq':
@@ -121,8 +119,9 @@ function isBetween(day: number | undefined, from: number, to: number): boolean {
 }
 
 /** The answer for each combination of flags is worked out once. */
-function flagTest({ flags, flagTable }: MailboxSnapshot, matches: (set: FlagSet) => boolean): Test {
-  const verdicts = Uint8Array.from({ length: flagTable.size }, (_, i) => verdict(matches(flagTable.get(i))))
+function flagTest(told: MailboxSnapshot, matches: (set: FlagSet) => boolean): Test {
+  const verdicts = tableOf(told, matches)
+  const { flags } = told
   return (index) => verdicts[flags[index] as number] as Verdict
 }
 

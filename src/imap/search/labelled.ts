@@ -8,8 +8,9 @@ export async function findLabelled(
   context: Selected,
   tree: SearchKey,
 ): Promise<ReadonlyMap<SearchKey, ReadonlySet<MessageKey>>> {
-  const { view, mailstore, enabled } = context
   const found = new Map<SearchKey, Set<MessageKey>>()
+  if (!everyKey(tree).some(({ kind }) => kind === 'label')) return found
+  const { view, mailstore, enabled } = context
   const named = new Map<string, Set<MessageKey>>()
   const { mailbox, told } = view
   const all = [...told.keys] as MessageKey[]

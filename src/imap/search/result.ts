@@ -1,11 +1,13 @@
 import { formatNumbers } from '#mail/number-set.ts'
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
 import type { Chunk } from '../command.ts'
+import { longestDecimal, writeDecimal } from '../decimal.ts'
 import { pageOf } from '../partial-range.ts'
 import type { Returns } from './arguments.ts'
 
-/** Lines of numbers are given in pieces of about this many characters. */
-const pieceLength = 65_536
+/** Lines of numbers are given in pieces of some tens of kilobytes. */
+const numbersPerPiece = 8192
+const SP = 0x20
 
 /** What was found, as the client asked for it. */
 export interface Found {
@@ -22,15 +24,22 @@ export function* searchLine(
   { told, indexes, uid, modSeq }: Found,
   name: 'SEARCH' | 'SORT' = 'SEARCH',
 ): Generator<Chunk, void, void> {
-  let text = `* ${name}`
-  for (const index of indexes) {
-    text += ` ${uid ? (told.uids[index] as number) : index + 1}`
-    if (text.length < pieceLength) continue
-    yield text
-    text = ''
+  let head = `* ${name}`
+  let at = 0
+  while (at < indexes.length) {
+    const some = Math.min(numbersPerPiece, indexes.length - at)
+    const piece = Buffer.allocUnsafe(head.length + some * (1 + longestDecimal))
+    let end = piece.write(head, 'latin1')
+    head = ''
+    for (const stop = at + some; at < stop; at++) {
+      const index = indexes[at] as number
+      piece[end] = SP
+      end = writeDecimal(piece, end + 1, uid ? (told.uids[index] as number) : index + 1)
+    }
+    yield piece.subarray(0, end)
   }
-  if (modSeq && indexes.length > 0) text += ` (MODSEQ ${highestModSeq(told, indexes)})`
-  yield `${text}\r\n`
+  const tail = modSeq && indexes.length > 0 ? ` (MODSEQ ${highestModSeq(told, indexes)})` : ''
+  yield `${head}${tail}\r\n`
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Selected } from '../command.ts'
 import { Places } from '../places.ts'
 import { uidRequired } from '../refusals.ts'
 import { Turn } from '#wire/turn.ts'
+import { columnOf } from './column.ts'
 import { compile, type Ground } from './compile.ts'
 import { Evidence, noEvidence } from './evidence.ts'
 import { questionsFor } from './hints.ts'
@@ -57,6 +58,8 @@ class Search {
       gmail: await this.#askGmail(),
       labelled: await findLabelled(this.#context, this.#key),
     }
+    const decided = columnOf(this.#key, ground)
+    if (decided !== undefined) return indexesOf(decided)
     const test = compile(this.#key, ground)
     let open: readonly number[] = await this.#byView(test)
     if (open.length > 0 && this.#reaches.has(Reach.identity)) open = await this.#byIdentity(open, test)
@@ -186,7 +189,7 @@ class Search {
 
 function indexesOf(hits: Uint8Array): Uint32Array {
   let count = 0
-  for (const hit of hits) count += hit
+  for (let index = 0; index < hits.length; index++) count += hits[index] as number
   const indexes = new Uint32Array(count)
   let at = 0
   for (let index = 0; index < hits.length; index++) if (hits[index] === 1) indexes[at++] = index
