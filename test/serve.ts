@@ -38,6 +38,7 @@ export function withServe(
         POSTERN_GMAIL_API_URL: url,
         POSTERN_GOOGLE_AUTH_URL: url,
         POSTERN_GOOGLE_TOKEN_URL: url,
+        POSTERN_PUBSUB_URL: url,
         GOOGLE_CLIENT_ID: clientId,
         GOOGLE_CLIENT_SECRET: clientSecret,
         POSTERN_POLL_SECONDS: '1',

@@ -38,6 +38,8 @@ export interface AccountOptions {
   readonly prefetch: Prefetch
   /** How often Gmail is asked for news while a client is attached. */
   readonly pollSeconds: number
+  /** Whether Gmail tells of changes by itself, see `Account.noticed`: it is then polled less often. */
+  readonly isTold?: (() => boolean) | undefined
   /** First level of Gmail's own mailboxes: `[Gmail]`. */
   readonly prefix: string
   /** Show Gmail's categories as mailboxes. */
@@ -68,6 +70,8 @@ export interface Account {
   onState(listener: () => void): () => void
   /** Something was sent: Gmail files it by itself, and a copy that the client put in before goes. */
   sent(): void
+  /** Gmail told of a change. */
+  noticed(historyId: bigint | undefined): void
   /** The person connected the account again: try now. */
   reconnected(): void
   /** Aborts calls to Gmail, finishes commits. Resolves within 5 s. The store and the cache stay open. */
@@ -97,6 +101,7 @@ export async function createAccount(options: AccountOptions): Promise<Account> {
     log,
     random,
     pollMs: options.pollSeconds * 1000,
+    isTold: options.isTold ?? (() => false),
     categories: options.categories,
     alertOf: () => `Google no longer gives Postern access to ${address}: ${options.reconnectHint}`,
     onArrival: (messages) => {
@@ -194,6 +199,7 @@ export async function createAccount(options: AccountOptions): Promise<Account> {
       sync.poke()
       writing.sentSweeper.ring()
     },
+    noticed: (historyId) => sync.noticed(historyId),
     reconnected() {
       sync.reconnected()
       hydration.retry()

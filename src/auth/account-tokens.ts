@@ -4,6 +4,7 @@ import type { AccountId } from '#mail/ids.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import type { TokenSource } from '#mail/token-source.ts'
 import type { Store } from '#store/store.ts'
+import { abortable } from './abortable.ts'
 import type { Endpoints } from './endpoints.ts'
 import type { GoogleHttp } from './google-http.ts'
 import { loadGrant, saveGrant } from './grant.ts'
@@ -246,14 +247,4 @@ function afterAnswer(grant: Grant, { refreshToken, scopes }: FreshToken): Grant 
   const told = scopes !== undefined && scopes.length > 0 && scopes.join(' ') !== grant.scopes.join(' ')
   if (!rotated && !told) return grant
   return { ...grant, ...(rotated ? { refreshToken } : {}), ...(told ? { scopes: [...scopes] } : {}) }
-}
-
-/** Leaving does not end the shared request: others may wait for it. */
-function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason as Error)
-    signal.addEventListener('abort', onAbort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
 }

@@ -28,6 +28,7 @@ import { keepAccountsFile } from './accounts-file.ts'
 import { Complaint } from './complaint.ts'
 import { createEntrances } from './entrances.ts'
 import type { GuestHouse } from './guest-house.ts'
+import { openPush } from './push/push.ts'
 import type { Config } from './settings.ts'
 import { storeFile } from './store-file.ts'
 import type { Tracing } from './tracing/tracing.ts'
@@ -128,6 +129,8 @@ export async function openHouse(
     const url = pageUrl()
     return url === undefined ? 'run postern account add' : `open ${url}`
   }
+  const push = openPush(config, { endpoints, clock, log })
+  opened.defer(async () => push?.close())
   const accounts = createAccountBook({
     config,
     store,
@@ -137,6 +140,7 @@ export async function openHouse(
     log,
     count,
     tracing,
+    push,
     reconnectHint,
     onEnded: (address) => onRevoked?.(address),
     onRemoved: (account, address) =>

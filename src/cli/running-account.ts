@@ -11,6 +11,7 @@ import type { Gmail } from '#gmail/gmail.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import type { Counters } from '#metrics/counters.ts'
 import type { AccountRow, Store } from '#store/store.ts'
+import type { Push } from './push/push.ts'
 import type { Config } from './settings.ts'
 import type { Tracing } from './tracing/tracing.ts'
 
@@ -24,6 +25,7 @@ export interface AccountParts {
   readonly log: Log
   readonly count: Counters
   readonly tracing?: Tracing | undefined
+  readonly push?: Push | undefined
   readonly projectBudget: Budget
   /** Where an account is connected again: `open http://…`. */
   reconnectHint(): string
@@ -56,6 +58,7 @@ export async function openAccount(
     onAnswer: (method, outcome, ms) => count.gmailAnswer(method, outcome, ms),
     ...(parts.tracing === undefined ? {} : { onCall: parts.tracing.callsOf(row.id) }),
   })
+  const pushed = parts.push?.enter({ address: row.address, gmail, log: accountLog })
   const accountStore = store.account(row.id)
   let opened: Account | undefined
   const outbox = createOutbox({
@@ -78,6 +81,7 @@ export async function openAccount(
     log,
     prefetch: config.prefetch,
     pollSeconds: config.pollSeconds,
+    isTold: () => pushed?.isTold() ?? false,
     prefix: config.mailboxPrefix,
     categories: config.categories === 'on',
     ...(config.expunge === 'account' ? {} : { expunge: config.expunge }),
@@ -87,12 +91,14 @@ export async function openAccount(
     random: () => randomInt(2 ** 32) / 2 ** 32,
   })
   opened = account
+  pushed?.begin(account)
   return {
     row,
     account,
     outbox,
     gmail,
     async close() {
+      await pushed?.close()
       await outbox.close()
       await account.close()
     },

@@ -42,6 +42,15 @@ describe('readConfig()', () => {
     ['POSTERN_GOOGLE_TOKEN_URL', 'https://user@host/token'],
     ['POSTERN_DATABASE_URL', 'postgres://host/db'],
     ['POSTERN_LOG_LEVEL', 'loud'],
+    ['POSTERN_TRACE_RATIO', '2'],
+    ['POSTERN_TRACE_RATIO', '-0.1'],
+    ['POSTERN_TRACE_RATIO', '1e-1'],
+    ['POSTERN_TRACE_URL', 'grpc://127.0.0.1:4317'],
+    ['POSTERN_PUBSUB_TOPIC', 'gmail'],
+    ['POSTERN_PUBSUB_TOPIC', 'projects/p/subscriptions/s'],
+    ['POSTERN_PUBSUB_SUBSCRIPTION', 'projects/../subscriptions/s'],
+    ['POSTERN_PUBSUB_SUBSCRIPTION', 'projects/p/subscriptions/s/x'],
+    ['POSTERN_PUBSUB_URL', 'http://pubsub.example.com'],
   ] as const)
     test(`refuses ${variable}=${value} in one line that names the variable`, () => {
       assert.throws(
@@ -62,6 +71,16 @@ describe('readConfig()', () => {
 
   test('wants certificate and key together', () => {
     assert.throws(() => readConfig({ POSTERN_TLS_CERT: '/a.crt' }), SettingError)
+  })
+
+  test('reads shares of traces, and names of topics with their subscription', () => {
+    const names = {
+      POSTERN_PUBSUB_TOPIC: 'projects/example.com:mine/topics/gmail',
+      POSTERN_PUBSUB_SUBSCRIPTION: 'projects/mine/subscriptions/postern',
+    }
+    const read = readConfig({ ...names, POSTERN_TRACE_RATIO: '.25' })
+    assert.deepEqual([read.traceRatio, read.pubsubTopic], [0.25, names.POSTERN_PUBSUB_TOPIC])
+    assert.throws(() => readConfig({ POSTERN_PUBSUB_TOPIC: names.POSTERN_PUBSUB_TOPIC }), SettingError)
   })
 
   test('permits http to this machine, and to others only when told so', () => {

@@ -131,10 +131,29 @@ export const settings = {
     'https://iamcredentials.googleapis.com',
     'Where service accounts without a key file sign (docs/operations.md).',
   ),
+  pubsubUrl: url('POSTERN_PUBSUB_URL', 'https://pubsub.googleapis.com', 'Where notices are fetched.'),
   allowHttp: choice<'on' | 'off'>('POSTERN_ALLOW_HTTP', 'off', ['on', 'off'], {
     about:
-      'Whether the four addresses above may be http:// on another host than this one. Tokens then cross the network in clear.',
+      'Whether the five addresses above may be http:// on another host than this one. Tokens then cross the network in clear.',
   }),
+  pubsubTopic: setting<string | undefined>('POSTERN_PUBSUB_TOPIC', undefined, {
+    read: cloudName('topics'),
+    shown: 'none',
+    example: 'projects/my-project/topics/gmail',
+    about:
+      "A Pub/Sub topic of the OAuth client's own project, to which Gmail tells of changes (docs/operations.md): new mail shows at once, and Gmail is polled less often.",
+  }),
+  pubsubSubscription: setting<string | undefined>('POSTERN_PUBSUB_SUBSCRIPTION', undefined, {
+    read: cloudName('subscriptions'),
+    shown: 'none',
+    example: 'projects/my-project/subscriptions/postern',
+    about: 'A pull subscription of that topic, for this Postern alone.',
+  }),
+  pubsubKeyFile: optional(
+    'POSTERN_PUBSUB_KEY_FILE',
+    '/run/secrets/pubsub.json',
+    'Key of the service account that may read the subscription. Without it the identity of this machine is taken.',
+  ),
   quotaPerMinute: number(
     'POSTERN_QUOTA_PER_MINUTE',
     6000,
@@ -364,13 +383,23 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const fault = read.webPort === 'off' ? undefined : faultOfPages(read)
   if (fault !== undefined) throw new SettingError(fault)
   if (read.allowHttp === 'off')
-    for (const key of ['gmailApiUrl', 'googleAuthUrl', 'googleTokenUrl', 'googleIamUrl'] as const) {
+    for (const key of [
+      'gmailApiUrl',
+      'googleAuthUrl',
+      'googleTokenUrl',
+      'googleIamUrl',
+      'pubsubUrl',
+    ] as const) {
       const { protocol, hostname } = new URL(read[key])
       if (protocol === 'http:' && !loopbackNames.has(hostname))
         throw new SettingError(
           `${settings[key].name}: must begin with https:// since tokens cross it (POSTERN_ALLOW_HTTP=on permits http:// in a test network), for example ${settings[key].name}=${settings[key].example}`,
         )
     }
+  if ((read.pubsubTopic === undefined) !== (read.pubsubSubscription === undefined))
+    throw new SettingError(
+      'POSTERN_PUBSUB_TOPIC and POSTERN_PUBSUB_SUBSCRIPTION go together: set both, or neither',
+    )
   const traceFault = faultOfTraces(read)
   if (traceFault !== undefined) throw new SettingError(traceFault)
   return read
@@ -471,6 +500,17 @@ function ratio(value: string): number {
   const read = /^\d{0,3}(\.\d{1,9})?$/.test(value) ? Number(value) : Number.NaN
   if (!(read >= 0 && read <= 1)) throw new Error('must be a number from 0 to 1')
   return read
+}
+
+/** The full name of something in Google Cloud. */
+function cloudName(kind: 'topics' | 'subscriptions'): (value: string) => string {
+  return (value) => {
+    const [projects, project, found, name, ...more] = value.split('/')
+    const isWhole = [project, name].every((part) => part !== undefined && /^[A-Za-z][\w.~+%:-]{1,254}$/.test(part))
+    if (projects !== 'projects' || found !== kind || !isWhole || more.length > 0)
+      throw new Error(`must be a full name: projects/PROJECT/${kind}/NAME`)
+    return value
+  }
 }
 
 /** An origin: the pages cannot live under a path. */

@@ -148,6 +148,11 @@ export function readDraftPage(json: Fields): DraftPage {
   return { drafts: objects(json, 'drafts').map(readDraft), nextPageToken: readPageToken(json) }
 }
 
+/** Epoch milliseconds. */
+export function readWatch(json: Fields): { expiresAt: number } {
+  return { expiresAt: integer(json, 'expiration') }
+}
+
 function readRef(json: Fields): MessageRef {
   try {
     return { id: messageId(text(json, 'id')), threadId: threadId(text(json, 'threadId')) }

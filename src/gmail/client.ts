@@ -3,6 +3,7 @@ import { createEngine } from './engine.ts'
 import type { GmailOptions } from './engine.ts'
 import type { Gmail } from './gmail.ts'
 import { createReading } from './reading.ts'
+import { createWatching } from './watching.ts'
 import { createWriting } from './writing.ts'
 
 export type { GmailOptions } from './engine.ts'
@@ -14,6 +15,7 @@ export function createGmail(options: GmailOptions): Gmail {
     ...createReading(engine),
     ...createWriting(engine),
     ...createDrafts(engine),
+    ...createWatching(engine),
     budget: () => engine.budget(),
     ledger: () => engine.ledger(),
   }

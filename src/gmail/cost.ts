@@ -34,6 +34,7 @@ export const traitsByMethod = {
   'drafts.update': always(15),
   'drafts.delete': always(10),
   'drafts.send': once(100),
+  watch: always(100),
   // Settings are not in the new table; the old price. Fact sheet section 1.2.
   'settings.getImap': always(1),
   'settings.getPop': always(1),

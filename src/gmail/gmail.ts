@@ -159,7 +159,7 @@ export interface Spending {
  * (quota, no connection); an answer that was lost ends them at once with `maybeDone`: look before doing it again. An abort
  * while such a call is under way leaves it just as open.
  */
-export interface Gmail extends GmailReading, GmailWriting, GmailDrafts {
+export interface Gmail extends GmailReading, GmailWriting, GmailDrafts, GmailWatching {
   budget(): BudgetState
   /** All units spent since the start, by method and cause. */
   ledger(): readonly Spending[]
@@ -210,6 +210,15 @@ export interface GmailWriting {
     thread: { readonly threadId?: ThreadId },
     options: CallOptions,
   ): Promise<StoredMessage>
+}
+
+export interface GmailWatching {
+  /**
+   * Has Gmail tell of every change of the mailbox to a Pub/Sub topic, `projects/P/topics/T`, for seven days; a first notice
+   * goes out at once. GmailError `invalid` for a topic that is not the OAuth client's own project's, or while the mailbox is
+   * watched with another one.
+   */
+  watch(topic: string, options: CallOptions): Promise<{ readonly expiresAt: number }>
 }
 
 export interface GmailDrafts {

@@ -22,6 +22,9 @@ import { nextPhase } from './phase.ts'
 
 /** Without a client nobody sees new mail sooner. */
 const idlePollMs = 60_000
+/** While Gmail tells of changes by itself; a notice may be lost or late, and then news are never older than this. */
+const toldPollMs = 2 * 60_000
+const toldIdlePollMs = 10 * 60_000
 /** Renames leave no trace in history: labels.list is read this often while a client is there, 1 unit each. */
 const labelsEveryMs = 5 * 60_000
 /** When somebody looks at the list of mailboxes, it is read again if it is older. */
@@ -42,6 +45,8 @@ export interface SyncOptions {
   readonly log: Log
   readonly random: () => number
   readonly pollMs: number
+  /** Whether Gmail tells of changes by itself. */
+  readonly isTold: () => boolean
   readonly categories: boolean
   /** The sentence for a person whose grant has ended. */
   readonly alertOf: (error: GrantError) => string
@@ -156,6 +161,12 @@ export class Sync {
     this.#bell.ring()
   }
 
+  /** Gmail tells of a change; what has been read so far already costs nothing. `historyId`: undefined when it is not known. */
+  noticed(historyId: bigint | undefined): void {
+    const known = this.#options.book.sync.historyId
+    if (historyId === undefined || known === undefined || historyId > known) this.#bell.ring()
+  }
+
   /** There is news at Gmail, somebody knows. */
   askSoon(): void {
     this.#bell.ring()
@@ -197,6 +208,12 @@ export class Sync {
 
   #age(): number {
     return this.#answeredAt === undefined ? Infinity : this.#options.clock.monotonicMs() - this.#answeredAt
+  }
+
+  #pollMs(): number {
+    const { pollMs, isTold } = this.#options
+    const usual = this.#clients > 0 ? pollMs : idlePollMs
+    return isTold() ? Math.max(usual, this.#clients > 0 ? toldPollMs : toldIdlePollMs) : usual
   }
 
   #labelsAge(): number {
@@ -245,7 +262,7 @@ export class Sync {
       case 'catching-up':
       case 'live': {
         if (!(await this.#catchUp(signal))) return 0
-        const poll = this.#clients > 0 ? pollMs : idlePollMs
+        const poll = this.#pollMs()
         return this.#explainer.isWaiting ? Math.min(poll, pollMs) : poll
       }
     }

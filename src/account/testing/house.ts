@@ -76,6 +76,7 @@ export async function buildHouse(
       | 'clock'
       | 'log'
       | 'pollSeconds'
+      | 'isTold'
       | 'categories'
       | 'prefix'
       | 'popDisposition'
@@ -116,6 +117,7 @@ export async function buildHouse(
     log,
     prefetch: options.prefetch ?? 'off',
     pollSeconds: options.pollSeconds ?? 5,
+    isTold: options.isTold,
     prefix: options.prefix ?? '[Gmail]',
     categories: options.categories ?? false,
     popDisposition: options.popDisposition,

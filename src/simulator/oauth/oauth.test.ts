@@ -440,6 +440,10 @@ describe('a service account', () => {
       expiresAt: clock.now + 3_599_000,
     })
     assert.equal((await ask({ aud: 'https://oauth2.googleapis.com/token' })).status, 200)
+    const pubsub = 'https://www.googleapis.com/auth/pubsub'
+    const itself = await ask({ sub: undefined, scope: pubsub })
+    assert.equal(oauth.verify(String(itself.body['access_token']))?.address, 'robot@p.iam.test')
+    assert.equal((await ask({ sub: undefined, scope: `${pubsub} ${modify}` })).status, 401)
     const wrong: [Json, string][] = [
       [{ iss: 'nobody@p.iam.test' }, 'invalid_grant'],
       [{ sub: 'stranger@gmail.test' }, 'invalid_grant'],

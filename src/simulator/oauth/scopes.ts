@@ -51,6 +51,11 @@ export function isSignInScope(scope: string): boolean {
   return signIn.has(scope)
 }
 
+/** Scopes of Google Cloud, where a service account speaks for itself. */
+export function isCloudScope(scope: string): boolean {
+  return scope === `${prefix}pubsub` || scope === `${prefix}cloud-platform`
+}
+
 export function describeScope(scope: string): string {
   return descriptions.get(scope) ?? scope
 }

@@ -1,5 +1,5 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto'
-import { isSignInScope, readScopes } from './scopes.ts'
+import { isCloudScope, isSignInScope, readScopes } from './scopes.ts'
 import { refusal, type TokenError } from './refusals.ts'
 
 /** A service account that an administrator has authorised. Fact sheet section 5.5. */
@@ -82,6 +82,9 @@ export class ServiceAccounts {
     if (unknown.length > 0) return invalidScope(`${unknown.join(' ')} is not a valid audience string.`)
     if (scopes.length === 0) return invalidScope('Empty or missing scope not allowed.')
     const subject = text(claims['sub'])
+    // Without a subject it is itself: what it may do its roles say, which nobody has at Gmail.
+    if (subject === '' && scopes.every(isCloudScope))
+      return { address: issuer, clientId: known.account.clientId ?? issuer, scopes }
     if (subject === '' || known.account.delegated === false) return refusal('unauthorized_client')
     const allowed = known.account.scopes
     // An administrator authorises exact scopes; sign-in scopes are never among them.

@@ -1,0 +1,94 @@
+import { createCloudTokens } from '#auth/cloud-tokens.ts'
+import { createGoogleHttp } from '#auth/google-http.ts'
+import type { Endpoints } from '#auth/endpoints.ts'
+import { mailboxKey } from '#auth/same-mailbox.ts'
+import type { Gmail } from '#gmail/gmail.ts'
+import type { Notice } from '#gmail/push/notice.ts'
+import { NoticeStream } from '#gmail/push/notice-stream.ts'
+import { openSubscription } from '#gmail/push/subscription.ts'
+import { Watch } from '#gmail/push/watch.ts'
+import type { Clock, Log } from '#mail/surroundings.ts'
+import type { Config } from '../settings.ts'
+
+const pubsubScope = 'https://www.googleapis.com/auth/pubsub'
+
+/** What push needs of an account. */
+interface PushedAccount {
+  state(): { readonly phase: string }
+  onState(listener: () => void): () => void
+  noticed(historyId: bigint | undefined): void
+}
+
+/** Gmail's telling of one account. */
+interface Pushed {
+  /** Whether notices of it are known to arrive. */
+  isTold(): boolean
+  /** Has Gmail tell of it, once it is synchronised: earlier nobody could use it. */
+  begin(account: PushedAccount): void
+  close(): Promise<void>
+}
+
+/** Gmail tells of changes through Pub/Sub, and Postern fetches what it tells: no address of its own is needed. */
+export interface Push {
+  enter(account: { address: string; gmail: Gmail; log: Log }): Pushed
+  close(): Promise<void>
+}
+
+/** Undefined when no subscription is named. */
+export function openPush(
+  { pubsubTopic: topic, pubsubSubscription: name, pubsubKeyFile: keyFile, pubsubUrl }: Config,
+  { endpoints, clock, log }: { endpoints: Endpoints; clock: Clock; log: Log },
+): Push | undefined {
+  if (topic === undefined || name === undefined) return undefined
+  const http = createGoogleHttp(endpoints)
+  const tokens = createCloudTokens({ keyFile, scope: pubsubScope, http })
+  const subscription = openSubscription(name, { baseUrl: pubsubUrl, tokens })
+  const inside = new Map<string, (notice: Notice) => void>()
+  const stream = new NoticeStream({
+    subscription,
+    clock,
+    log,
+    random: Math.random,
+    onNotice: (notice) => inside.get(mailboxKey(notice.address))?.(notice),
+  })
+  const closing = new AbortController()
+  let flowing: Promise<void> | undefined
+
+  return {
+    enter({ address, gmail, log: accountLog }) {
+      const key = mailboxKey(address)
+      const watch = new Watch({ gmail, topic, clock, log: accountLog, random: Math.random })
+      const leaving = new AbortController()
+      let watching: Promise<void> | undefined
+      let tell: ((notice: Notice) => void) | undefined
+      let stop: (() => void) | undefined
+      return {
+        isTold: () => stream.isFlowing && watch.isProven,
+        begin(account) {
+          tell = ({ historyId }) => {
+            watch.noticed()
+            account.noticed(historyId)
+          }
+          inside.set(key, tell)
+          // Not before: whoever only looks into the store takes no notices away.
+          flowing ??= stream.run(closing.signal)
+          const beginWhenLive = () => {
+            if (account.state().phase === 'live') watching ??= watch.run(leaving.signal)
+          }
+          stop = account.onState(beginWhenLive)
+          beginWhenLive()
+        },
+        async close() {
+          stop?.()
+          if (inside.get(key) === tell) inside.delete(key)
+          leaving.abort(new Error('The account is being closed'))
+          await watching
+        },
+      }
+    },
+    async close() {
+      closing.abort(new Error('Postern is shutting down'))
+      await flowing
+    },
+  }
+}
