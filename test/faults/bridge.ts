@@ -105,3 +105,11 @@ export async function readiness({ web }: Ready): Promise<{ status: number; text:
 export async function tryUntil(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo()));
 }
+
+/** Until Gmail has begun every call that was to meet a fault. */
+export async function faultsMet(google: Ready): Promise<void> {
+  await tryUntil(async () => {
+    const { faults } = (await control(google, 'faults')) as { faults: unknown[] }
+    return faults.length === 0
+  })
+}

@@ -75,6 +75,13 @@ const fault = verb({
   },
 })
 
+const faults = verb({
+  name: 'faults',
+  does: 'What is still to go wrong, in the order in which it was asked for: {faults: [{method, count, …}]}.',
+  takes: z.strictObject({}),
+  run: ({ world }) => ({ faults: world.faults.list().map((one) => ({ ...one })) }),
+})
+
 const clearFaults = verb({
   name: 'clearFaults',
   does: 'Nothing fails any more.',
@@ -116,4 +123,4 @@ const reset = verb({
   },
 })
 
-export const weatherVerbs = [quota, latency, quirks, clock, fault, clearFaults, ledger, reset]
+export const weatherVerbs = [quota, latency, quirks, clock, fault, faults, clearFaults, ledger, reset]
