@@ -48,7 +48,9 @@ export class Database {
   /** Reads every page; throws StoreError `damaged` when the structure is not sound. */
   quickCheck(): void {
     const [found] = this.get<[string]>('pragma quick_check(1)') ?? ['no answer']
-    if (found !== 'ok') throw new StoreError('damaged', `${damagedText(this.path)} (SQLite: ${found})`)
+    if (found === 'ok') return
+    const told = found.replaceAll(/\s+/g, ' ').slice(0, 200)
+    throw new StoreError('damaged', `${damagedText(this.path)} (SQLite: ${told})`)
   }
 
   exec(sql: string): void {
