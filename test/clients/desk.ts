@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { Guide } from '#web/clients/guide.ts'
+import { guides } from '#web/clients/guides.ts'
 import { control, startPostern, type Ready } from '#test/postern.ts'
 
 const patienceMs = 30_000
@@ -28,8 +28,8 @@ export interface Ended {
 export interface Desk extends AsyncDisposable {
   readonly ready: Ready
   readonly home: string
-  /** The text of the guide's snippet, with this Postern's servers in it. `file` picks one of several. */
-  snippet(guide: Guide, file?: string): string
+  /** The text of a snippet of the guide of this name, with this Postern's servers in it. `file` picks one of several. */
+  snippet(guide: string, file?: string): string
   /** Writes a file below the home folder, which only its owner can read; gives its path. */
   file(name: string, text: string): Promise<string>
   /** Runs a program at home. `input` goes to its standard input. */
@@ -135,8 +135,11 @@ export async function openDesk(
         url: `${ready.web.url}/`,
         ownAuthority: true,
       } as const
-      const found = guide.snippets?.(place).find((one) => wanted === undefined || one.file === wanted)
-      if (found === undefined) throw new RangeError(`The guide ${guide.name} has no ${wanted}`)
+      const found = guides
+        .find(({ name }) => name === guide)
+        ?.snippets?.(place)
+        .find((one) => wanted === undefined || one.file === wanted)
+      if (found === undefined) throw new RangeError(`The guide ${guide} has no ${wanted}`)
       return found.text
     },
     file,

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { mbsync } from '#web/clients/terminal.ts'
 import { without } from '#test/program.ts'
 import { bySubject, letter, openDesk, type Desk } from './desk.ts'
 
@@ -35,7 +34,7 @@ test(
       ['SENT', letter('was sent')],
     ])
     const isOld = /isync 1\.[0-4]\./.test(await desk.done('mbsync', ['--version']))
-    const guide = desk.snippet(mbsync)
+    const guide = desk.snippet('mbsync')
     await desk.file('.mbsyncrc', isOld ? guide.replace('TLSType', 'SSLType') : guide)
     await desk.file('Mail/.keep', '')
     const sync = () => desk.done('mbsync', ['-a'])

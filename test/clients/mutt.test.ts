@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { mutt } from '#web/clients/terminal.ts'
 import { without } from '#test/program.ts'
 import { bySubject, letter, openDesk, type Desk } from './desk.ts'
 
@@ -27,7 +26,7 @@ test('mutt, set up as its guide says, reads, flags, moves and deletes', limits, 
     ...['read', 'starred', 'moved', 'answered', 'deleted'].map((name) => ['INBOX', letter(name)] as const),
     ['Work', letter('at work')],
   ])
-  await desk.file('.muttrc', desk.snippet(mutt))
+  await desk.file('.muttrc', desk.snippet('mutt'))
   await types(
     desk,
     '<first-entry><display-message><exit>',
@@ -56,7 +55,7 @@ test('mutt, set up as its guide says, reads, flags, moves and deletes', limits, 
 test('mutt sends, and one copy is in Sent whether mutt saves its own or not', limits, async () => {
   await using desk = await openDesk()
   const { peer } = desk.ready.simulator
-  const guide = desk.snippet(mutt)
+  const guide = desk.snippet('mutt')
   await desk.file('.muttrc', guide)
   await desk.file('.saving', `${guide}set record = "+[Gmail]/Sent Mail"\n`)
   for (const [rc, subject] of [
