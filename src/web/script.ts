@@ -59,12 +59,21 @@ if (live) {
     if (shape !== live.dataset.live) return renew()
     for (const [id, text] of Object.entries(parts)) {
       const part = document.getElementById(id)
-      if (!part || shown.get(id) === text || part.contains(document.activeElement)) continue
-      part.innerHTML = text
-      shown.set(id, text)
-      localise(part)
+      if (part && shown.get(id) !== text && show(part, text)) shown.set(id, text)
     }
   })
+  // What is unfolded stays so, and the focus stays where it is: on an element with an id, or nothing is changed.
+  function show(part, text) {
+    const at = document.activeElement
+    const isInside = part.contains(at)
+    if (isInside && !at.id) return false
+    const open = [...part.querySelectorAll('details')].map((one) => one.open)
+    part.innerHTML = text
+    part.querySelectorAll('details').forEach((one, index) => (one.open = open[index] === true))
+    if (isInside) document.getElementById(at.id)?.focus({ preventScroll: true })
+    localise(part)
+    return true
+  }
   // Signed out, or too many look: the browser does not try again by itself then.
   source.addEventListener('error', () => {
     if (source.readyState === EventSource.CLOSED) tell('This page does not follow any more. ')

@@ -1,5 +1,5 @@
 import type { Guide } from './guide.ts'
-import { isHereOnly, isPageHereOnly, typed } from './place.ts'
+import { isHereOnly, isPageHereOnly, outgoing, typed } from './place.ts'
 
 const profile = { path: 'postern.mobileconfig', label: 'Profile for this mailbox (.mobileconfig)' }
 
@@ -7,11 +7,12 @@ export const appleMail: Guide = {
   name: 'apple-mail',
   title: 'Apple Mail',
   runsOn: 'macOS',
+  needs: 'IMAP',
   steps: (place) => [
     'Download the profile below. It holds the servers, your address and Postern’s authority, and no password.',
     'Open it; then System Settings, “General”, “Device Management”, choose the profile and press “Install…”.',
     `macOS asks for the password of ${place.address}: one that was made here.`,
-    `By hand instead: Mail, “Add Account…”, “Other Mail Account…”. Incoming: ${typed(place, 'IMAP')}. Outgoing: ${typed(place, 'SMTP')}. Then clear “Automatically manage connection settings” for both servers.`,
+    `By hand instead: Mail, “Add Account…”, “Other Mail Account…”. Incoming: ${typed(place, 'IMAP')}. ${outgoing(place, (server) => `Outgoing: ${server}.`)} Then clear “Automatically manage connection settings” for both servers.`,
   ],
   files: [profile],
   troubles: [
@@ -34,6 +35,7 @@ export const ios: Guide = {
   name: 'ios',
   title: 'iPhone and iPad',
   runsOn: 'iOS, iPadOS',
+  needs: 'IMAP',
   caution: (place) =>
     isHereOnly(place)
       ? 'A phone cannot reach 127.0.0.1 of this computer. Start Postern with POSTERN_HOST set to this computer’s address in your network, or reach it through a VPN; then open this page again.'
@@ -53,7 +55,7 @@ export const ios: Guide = {
     'Settings, “Profile Downloaded”, “Install”. It holds the servers, your address and Postern’s authority, and no password.',
     'Settings, “General”, “About”, “Certificate Trust Settings”: switch full trust on for Postern.',
     `The phone asks for the password of ${place.address}: one that was made here.`,
-    `By hand instead: Settings, “Apps”, “Mail”, “Mail Accounts”, “Add Account”, “Other”. IMAP: ${typed(place, 'IMAP')}. SMTP: ${typed(place, 'SMTP')}.`,
+    `By hand instead: Settings, “Apps”, “Mail”, “Mail Accounts”, “Add Account”, “Other”. IMAP: ${typed(place, 'IMAP')}. ${outgoing(place, (server) => `SMTP: ${server}.`)}`,
   ],
   files: [profile],
   troubles: [

@@ -1,3 +1,4 @@
+import type { MailServer } from '../house.ts'
 import type { Place } from './place.ts'
 
 /** How one mail program is set up with this installation; plain words, so that pages and the command line can say them. */
@@ -7,6 +8,8 @@ export interface Guide {
   readonly title: string
   /** Where it runs. */
   readonly runsOn: string
+  /** Without it the program is of no use. */
+  readonly needs?: MailServer['protocol']
   /** What to say before anything else, when it will not work here or not well. */
   caution?(place: Place): string | undefined
   /** One step after the other. */
@@ -29,7 +32,7 @@ interface Code {
   readonly text: string
 }
 
-interface Snippet {
+export interface Snippet {
   /** Where it belongs. */
   readonly file: string
   readonly text: string

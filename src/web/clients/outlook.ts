@@ -1,5 +1,5 @@
 import type { Guide } from './guide.ts'
-import { isHereOnly, typed } from './place.ts'
+import { isHereOnly, outgoing, typed } from './place.ts'
 
 const words = { tls: 'SSL/TLS', startTls: 'STARTTLS' }
 
@@ -7,12 +7,13 @@ export const outlook: Guide = {
   name: 'outlook',
   title: 'Outlook (classic)',
   runsOn: 'Windows: Outlook 2013 to 2024, LTSC, Microsoft 365',
+  needs: 'IMAP',
   steps: (place) => [
     'Trust Postern’s certificate first (page “Certificate”): Outlook asks at every start otherwise.',
     'Open Control Panel, “Mail (Microsoft Outlook)”, “Email Accounts…”, “New…”. The assistant inside Outlook would lead to Google’s own sign-in for Gmail addresses.',
     'Choose “Manual setup or additional server types”, then “POP or IMAP”.',
     `Account type IMAP. Incoming mail server: ${typed(place, 'IMAP', words)}.`,
-    `Outgoing mail server (SMTP): ${typed(place, 'SMTP', words)}.`,
+    outgoing(place, (server) => `Outgoing mail server (SMTP): ${server}.`, words),
     `User name ${place.address}, and a password made here. Leave “Require logon using Secure Password Authentication (SPA)” empty.`,
     '“More Settings…”, “Outgoing Server”: tick “My outgoing server (SMTP) requires authentication” and “Use same settings as my incoming mail server”. Ports and encryption are under “Advanced”.',
     'Press “Next”; Outlook logs in and sends itself a test message.',
@@ -42,6 +43,7 @@ export const newOutlook: Guide = {
   name: 'new-outlook',
   title: 'Outlook (new)',
   runsOn: 'Windows 10 and 11, “Outlook (new)”; Outlook for Mac, iOS and Android behave alike',
+  needs: 'IMAP',
   caution: (place) =>
     isHereOnly(place)
       ? 'The new Outlook hands accounts of other providers, passwords included, to Microsoft’s cloud, which cannot reach this computer. It works only with a Postern that the internet can reach under a name with a public certificate. Use classic Outlook or Thunderbird here.'
@@ -49,7 +51,8 @@ export const newOutlook: Guide = {
   steps: (place) => [
     'Settings, Accounts, “Add account”; type the address and press “Continue”, then “Choose provider”, IMAP.',
     'Open “Show more”.',
-    `IMAP: ${typed(place, 'IMAP')}. SMTP: ${typed(place, 'SMTP')}.`,
+    `IMAP: ${typed(place, 'IMAP')}.`,
+    outgoing(place, (server) => `SMTP: ${server}.`),
     `User name ${place.address} and a password made here, for both.`,
   ],
   troubles: [
@@ -64,13 +67,15 @@ export const windowsMail: Guide = {
   name: 'windows-mail',
   title: 'Windows Mail',
   runsOn: 'Windows 10 and 11 that still have it',
+  needs: 'IMAP',
   caution: () =>
     'Microsoft ended Windows Mail on 31 December 2024: where an update reached it, it neither receives nor sends. Thunderbird and classic Outlook are the ways on.',
   steps: (place) => [
     'Trust Postern’s certificate first (page “Certificate”).',
     'Settings, “Manage accounts”, “Add account”, “Advanced setup”, “Internet email”.',
     `Address and user name ${place.address}, password made here, account type IMAP4.`,
-    `Incoming server: ${typed(place, 'IMAP')} (written as host:port). Outgoing server: ${typed(place, 'SMTP')}.`,
+    `Incoming server: ${typed(place, 'IMAP')} (written as host:port).`,
+    outgoing(place, (server) => `Outgoing server: ${server}.`),
     'Tick all four boxes: authentication for outgoing mail, the same user name, and SSL for incoming and outgoing mail.',
   ],
   troubles: [

@@ -1,4 +1,5 @@
 import type { AccountState, MailServer } from '../house.ts'
+import type { Guide } from './guide.ts'
 
 type Protocol = MailServer['protocol']
 
@@ -30,6 +31,13 @@ export function typed(place: Place, protocol: Protocol, words: Words = {}): stri
   return `${server.host}, port ${server.port}, encryption ${security}`
 }
 
+/** The step that sets the outgoing server, as `step` words it; another one where nothing may be sent. */
+export function outgoing(place: Place, step: (server: string) => string, words: Words = {}): string {
+  return place.withheld?.includes('SMTP') === true
+    ? 'Outgoing: leave it empty, or repeat the incoming server if the program insists on one. Nothing can be sent with this mailbox.'
+    : step(typed(place, 'SMTP', words))
+}
+
 /** Why there is no server of a protocol. */
 export function absence({ withheld = [] }: Pick<Place, 'withheld'>, protocol: Protocol): string {
   return withheld.includes(protocol)
@@ -56,6 +64,11 @@ export function fitting(
 ): readonly MailServer[] {
   const withheld = withheldFrom(account)
   return servers.filter(({ protocol }) => !withheld.includes(protocol))
+}
+
+/** Whether the access given to the mailbox has what a program cannot do without. */
+export function suits({ needs }: Pick<Guide, 'needs'>, withheld: readonly Protocol[] = []): boolean {
+  return needs === undefined || !withheld.includes(needs)
 }
 
 /** True when only programs on this machine reach the servers. */

@@ -5,6 +5,7 @@ export const scanner: Guide = {
   name: 'scanner',
   title: 'A scanner or printer',
   runsOn: '“Scan to email” of a device in your network',
+  needs: 'SMTP',
   caution: (place) =>
     isHereOnly(place)
       ? 'The device cannot reach 127.0.0.1 of this computer. Start Postern with POSTERN_HOST set to this computer’s address in your network; for devices without TLS see POSTERN_SCANNER_PORT and docs/scanners.md.'

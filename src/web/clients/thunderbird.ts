@@ -1,17 +1,21 @@
 import type { Guide } from './guide.ts'
-import { isHereOnly, isPageHereOnly, typed } from './place.ts'
+import { isHereOnly, isPageHereOnly, outgoing, typed } from './place.ts'
 import { thunderbirdMobileAccount } from './thunderbird-mobile.ts'
 
 export const thunderbird: Guide = {
   name: 'thunderbird',
   title: 'Thunderbird',
   runsOn: 'Windows, macOS, Linux',
+  needs: 'IMAP',
   steps: (place) => [
     'Trust Postern’s authority in Thunderbird: Settings, “Privacy & Security”, “Manage Certificates…”, “Authorities”, “Import…”, and tick “identify websites”. The file is on the page “Certificate”.',
     'Account Settings, “Account Actions”, “Add Mail Account…”. Type your name, the address and a password made here.',
     'Press “Configure manually”: for Gmail addresses Thunderbird would otherwise take Google’s own servers.',
     `Incoming: IMAP, ${typed(place, 'IMAP')}, authentication “Normal password”, user name ${place.address}.`,
-    `Outgoing: ${typed(place, 'SMTP')}, authentication “Normal password”, user name ${place.address}.`,
+    outgoing(
+      place,
+      (server) => `Outgoing: ${server}, authentication “Normal password”, user name ${place.address}.`,
+    ),
     'Press “Re-test”, then “Done”.',
   ],
   files: [{ path: 'isp.xml', label: 'Autoconfig file for the isp folder of Thunderbird’s program folder' }],
@@ -35,6 +39,7 @@ export const k9: Guide = {
   name: 'k9',
   title: 'K-9 Mail and Thunderbird for Android',
   runsOn: 'Android',
+  needs: 'IMAP',
   caution: (place) =>
     isHereOnly(place)
       ? 'A phone cannot reach 127.0.0.1 of this computer. Start Postern with POSTERN_HOST set to this computer’s address in your network, or reach it through a VPN; then open this page again.'
@@ -69,7 +74,7 @@ export const k9: Guide = {
       : ['Let the app read the first code below, and go on with the fingerprint. Or by hand:']),
     'Add account, type the address, then “Edit configuration” (or “Manual setup”), IMAP.',
     `Incoming: ${typed(place, 'IMAP')}, authentication “Normal password”, user name ${place.address}, password made here.`,
-    `Outgoing: ${typed(place, 'SMTP')}, “Require sign-in”, the same user name and password.`,
+    outgoing(place, (server) => `Outgoing: ${server}, “Require sign-in”, the same user name and password.`),
     'Compare the fingerprint that the app shows with the one on the page “Certificate”, then accept.',
   ],
   troubles: [

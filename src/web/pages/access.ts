@@ -1,3 +1,4 @@
+import type { Tier } from '#auth/scopes.ts'
 import type { AccountState } from '../house.ts'
 import { html, page } from '../html.ts'
 import { accessChoice } from './connect-section.ts'
@@ -7,10 +8,12 @@ import { accessName, accountQuery, whatWorks } from './words.ts'
 export function accessPage(view: {
   account: AccountState
   formToken: string
+  /** What is ticked. */
+  chosen: Tier
   /** Why nothing can be connected. */
   missing: string | undefined
 }): string {
-  const { account, formToken, missing } = view
+  const { account, formToken, chosen, missing } = view
   const { address, access, maySend } = account
   const works = access === undefined ? [] : whatWorks(access)
   if (access === 'read' && maySend === true) works.push('Sending: SMTP')
@@ -39,7 +42,7 @@ export function accessPage(view: {
             ? html`<form method="post" action="/connect">
                 <input type="hidden" name="token" value="${formToken}" />
                 <input type="hidden" name="account" value="${address}" />
-                ${accessChoice(access ?? 'modify')}
+                ${accessChoice(chosen)}
                 <button>Change access with Google</button>
               </form>`
             : html`<p class="warning">${missing}</p>`

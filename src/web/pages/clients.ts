@@ -1,5 +1,6 @@
 import { guides } from '../clients/guides.ts'
 import type { Guide } from '../clients/guide.ts'
+import { suits } from '../clients/place.ts'
 import type { Place } from '../clients/place.ts'
 import { html, page } from '../html.ts'
 import type { Html } from '../html.ts'
@@ -7,8 +8,8 @@ import { qrCode } from '../qr-code.ts'
 import { serverTable } from './server-table.ts'
 import { accountQuery } from './words.ts'
 
-/** Which mail program? */
-export function clientsPage(address: string | undefined): string {
+/** Which mail program? Those that the access of the account has no use for are left out. */
+export function clientsPage(address: string | undefined, withheld: Place['withheld'] = []): string {
   return page(
     'Mail programs',
     html`<h1>Set up a mail program</h1>
@@ -16,15 +17,20 @@ export function clientsPage(address: string | undefined): string {
         Each page has the exact values of this installation, and ready-made files where the program takes
         them.
       </p>
-      ${clientList(address)}`,
+      ${withheld.length === 0 ? '' : withheldNote(withheld, accountQuery(address))}
+      ${clientList(address, { withheld })}`,
     'clients',
   )
 }
 
-/** Links to all guides, for one account when it is known; in another tab when this page must stay. */
-export function clientList(address: string | undefined, { stay = false } = {}): Html {
+/** Links to the guides, for one account when it is known; in another tab when this page must stay. */
+export function clientList(
+  address: string | undefined,
+  { stay = false, withheld = [] }: { stay?: boolean; withheld?: Place['withheld'] } = {},
+): Html {
+  const suitable = guides.filter((guide) => suits(guide, withheld))
   return html`<ul class="tiles">
-    ${guides.map(
+    ${suitable.map(
       ({ name, title, runsOn }) =>
         html`<li>
           <a href="/clients/${name}${accountQuery(address)}" ${stay ? html`target="_blank"` : ''}>${title}</a>
@@ -37,7 +43,6 @@ export function clientList(address: string | undefined, { stay = false } = {}): 
 export function clientPage(guide: Guide, place: Place, addresses: readonly string[]): string {
   const { address, servers, withheld = [] } = place
   const caution = guide.caution?.(place)
-  const snippets = guide.snippets?.(place) ?? []
   const query = accountQuery(address)
   return page(
     guide.title,
@@ -55,48 +60,60 @@ export function clientPage(guide: Guide, place: Place, addresses: readonly strin
         </p>
         ${serverTable(servers)}
       </section>
-      <section aria-labelledby="steps">
-        <h2 id="steps">Step by step</h2>
-        <ol>
-          ${guide.steps(place).map((step) => html`<li>${step}</li>`)}
-        </ol>
-        ${(guide.codes?.(place) ?? []).map(codeFigure)}
-        ${(guide.files ?? []).map(
-          ({ path, label }) =>
-            html`<p>
-              <a class="download" href="/clients/${guide.name}/${path}${query}" download>${label}</a>
-            </p>`,
-        )}
-        ${snippets.map(
-          ({ file, text }, index) =>
-            html`<h3 id="snippet-${index}">${file}</h3>
-              <pre
-                tabindex="0"
-                role="group"
-                aria-labelledby="snippet-${index}"
-                data-copy
-              ><code>${text}</code></pre>`,
-        )}
-      </section>
-      <section aria-labelledby="troubles">
-        <h2 id="troubles">When something goes wrong</h2>
-        <dl>
-          ${guide.troubles.map(
-            ([symptom, remedy]) =>
-              html`<dt>${symptom}</dt>
-                <dd>${remedy}</dd>`,
-          )}
-        </dl>
-        <p><a href="/trust">Certificate: how programs come to trust Postern</a></p>
-      </section>
+      ${suits(guide, withheld) ? stepsSection(guide, place) : suitableSection(place)}
       <p><a href="/clients${query}">All mail programs</a></p>`,
     'clients',
   )
 }
 
+/** What can be used instead of a program that the access is too small for. */
+function suitableSection({ address, withheld = [] }: Place): Html {
+  return html`<h2>What works with this mailbox</h2>
+    ${clientList(address, { withheld })}`
+}
+
+function stepsSection(guide: Guide, place: Place): Html {
+  const snippets = guide.snippets?.(place) ?? []
+  const query = accountQuery(place.address)
+  return html`<section aria-labelledby="steps">
+      <h2 id="steps">Step by step</h2>
+      <ol>
+        ${guide.steps(place).map((step) => html`<li>${step}</li>`)}
+      </ol>
+      ${(guide.codes?.(place) ?? []).map(codeFigure)}
+      ${(guide.files ?? []).map(
+        ({ path, label }) =>
+          html`<p>
+            <a class="download" href="/clients/${guide.name}/${path}${query}" download>${label}</a>
+          </p>`,
+      )}
+      ${snippets.map(
+        ({ file, text }, index) =>
+          html`<h3 id="snippet-${index}">${file}</h3>
+            <pre
+              tabindex="0"
+              role="group"
+              aria-labelledby="snippet-${index}"
+              data-copy
+            ><code>${text}</code></pre>`,
+      )}
+    </section>
+    <section aria-labelledby="troubles">
+      <h2 id="troubles">When something goes wrong</h2>
+      <dl>
+        ${guide.troubles.map(
+          ([symptom, remedy]) =>
+            html`<dt>${symptom}</dt>
+              <dd>${remedy}</dd>`,
+        )}
+      </dl>
+      <p><a href="/trust">Certificate: how programs come to trust Postern</a></p>
+    </section>`
+}
+
 function withheldNote(withheld: readonly string[], query: string): Html {
   const what = withheld.includes('SMTP')
-    ? 'This mailbox is connected for reading only: programs cannot send with it.'
+    ? 'This mailbox is connected for reading only: mail can be read, but nothing can be changed or sent with it.'
     : 'This mailbox is connected for sending only: there is nothing to read in it, so programs that want IMAP or POP3 cannot use it.'
   return html`<p class="warning">${what} <a href="/access${query}">Change access</a></p>`
 }

@@ -1,6 +1,7 @@
 import type { Tier } from '#auth/scopes.ts'
 import { html } from '../html.ts'
 import type { Html } from '../html.ts'
+import { finishForm } from './elsewhere.ts'
 import { accessWords } from './words.ts'
 
 /** Where a mailbox is connected, or what has to be done before. */
@@ -16,7 +17,7 @@ export function connectSection(view: {
       missing === undefined
         ? html`${connectForm(formToken)}${fromElsewhere(formToken)}`
         : html`<p class="warning">${missing}</p>
-            <p><a class="download" href="/google">Set up Google access</a></p>`
+            <p><a class="download main" href="/google">Set up Google access</a></p>`
     }
   </section>`
 }
@@ -51,11 +52,6 @@ function fromElsewhere(formToken: string): Html {
       that begins with http://127.0.0.1. Copy that whole address, come back to this page in the same browser
       and paste it here.
     </p>
-    <form method="post" action="/connect/finish">
-      <input type="hidden" name="token" value="${formToken}" />
-      <label class="field" for="address">Address from the browser</label>
-      <input id="address" name="address" type="url" required autocomplete="off" maxlength="8000" />
-      <button class="second">Finish</button>
-    </form>
+    ${finishForm(formToken)}
   </details>`
 }

@@ -68,7 +68,7 @@ export function googlePage(view: {
         clientId === undefined
           ? ''
           : html`<details ${complaint === undefined ? '' : html`open`}>
-              <summary>Make or paste another one</summary>
+              <summary>${fixed ? 'How another one is made' : 'Make or paste another one'}</summary>
               ${guide()}${fixed ? '' : form(formToken, complaint)}
             </details>`
       }`,
@@ -85,7 +85,7 @@ function guide(): Html {
           ${words.map((word) => html`<p>${word}</p>`)}
           <p>
             <a href="${address}" target="_blank" rel="noopener noreferrer"
-              >Open the Google Cloud console: ${title}</a
+              >Open the Google Cloud console<span class="heard">: ${title}</span></a
             >
           </p>
         </li>`,
@@ -101,7 +101,7 @@ function form(formToken: string, complaint: string | undefined): Html {
       <input type="hidden" name="token" value="${formToken}" />
       <label class="field" for="json">Content of the downloaded JSON file</label>
       <textarea id="json" name="json" rows="3" maxlength="8000" spellcheck="false" data-drop></textarea>
-      <p class="quiet">or both values:</p>
+      <p class="quiet">Or both values:</p>
       <label class="field" for="clientId">Client id</label>
       <input
         id="clientId"

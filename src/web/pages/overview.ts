@@ -2,6 +2,7 @@ import type { AccountState, MailServer } from '../house.ts'
 import { html, page } from '../html.ts'
 import type { Html } from '../html.ts'
 import { connectSection } from './connect-section.ts'
+import { firstSteps } from './first-steps.ts'
 import { liveParts, shapeOf } from './live/live-parts.ts'
 import type { LiveState } from './live/live-parts.ts'
 import { serverTable } from './server-table.ts'
@@ -17,7 +18,6 @@ export function overviewPage(view: {
   const { state, servers, formToken, missing } = view
   const { accounts } = state
   const parts = liveParts(state)
-  const broken = accounts.filter(({ alert }) => alert !== undefined)
   const connect = connectSection({ formToken, missing, isFirst: accounts.length === 0 })
   return page(
     'Overview',
@@ -26,37 +26,24 @@ export function overviewPage(view: {
       <p id="notice" class="warning" role="status" hidden></p>
       <div id="live-news" class="heard" role="status">${parts.get('live-news')}</div>
       ${
-        broken.length === 0
-          ? ''
-          : html`<section class="broken" aria-labelledby="broken">
-              <h2 id="broken">Needs you</h2>
-              <ul class="plain">
-                ${broken.map((account) => brokenItem(account, formToken))}
-              </ul>
-            </section>`
+        accounts.length === 0
+          ? html`${firstSteps({ hasClient: missing === undefined })}${connect}
+            ${(state.troubles ?? []).length === 0 ? '' : livePart(parts, 'live-troubles', 'Last troubles')}`
+          : html`${brokenSection(accounts, formToken)}${accountsSection(accounts, parts)}
+              ${livePart(parts, 'live-clients', 'Connected mail programs')}
+              ${livePart(parts, 'live-troubles', 'Last troubles')}
+              <div class="pair">
+                ${livePart(parts, 'live-usage', 'Google’s quota, last hour')}
+                ${livePart(parts, 'live-cache', 'Message cache')}
+              </div>
+              ${connect}
+              <section aria-labelledby="servers">
+                <h2 id="servers">Settings for your mail program</h2>
+                <p>User name: the mailbox’s address. Password: one made here, never your Google password.</p>
+                ${serverTable(servers)}
+                <p><a href="/clients">Step by step for each mail program</a></p>
+              </section>`
       }
-      <section aria-labelledby="accounts">
-        <h2 id="accounts">Accounts</h2>
-        ${
-          accounts.length === 0
-            ? html`<p>No mailbox is connected yet.</p>`
-            : html`<ul class="plain">
-                ${accounts.map((account, index) => accountItem(account, index, parts))}
-              </ul>`
-        }
-      </section>
-      ${accounts.length === 0 ? connect : ''} ${livePart(parts, 'live-clients', 'Connected mail programs')}
-      <div class="pair">
-        ${livePart(parts, 'live-usage', 'Google’s quota, last hour')}
-        ${livePart(parts, 'live-cache', 'Message cache')}
-      </div>
-      ${livePart(parts, 'live-troubles', 'Last troubles')} ${accounts.length === 0 ? '' : connect}
-      <section aria-labelledby="servers">
-        <h2 id="servers">Settings for your mail program</h2>
-        <p>User name: the mailbox’s address. Password: one made here, never your Google password.</p>
-        ${serverTable(servers)}
-        <p><a href="/clients">Step by step for each mail program</a></p>
-      </section>
     </div>`,
     'overview',
   )
@@ -71,6 +58,17 @@ function livePart(parts: ReadonlyMap<string, Html>, id: string, title: string): 
   </section>`
 }
 
+function brokenSection(accounts: readonly AccountState[], formToken: string): Html | undefined {
+  const broken = accounts.filter(({ alert }) => alert !== undefined)
+  if (broken.length === 0) return undefined
+  return html`<section class="broken" aria-labelledby="broken">
+    <h2 id="broken">Needs you</h2>
+    <ul class="plain">
+      ${broken.map((account) => brokenItem(account, formToken))}
+    </ul>
+  </section>`
+}
+
 function brokenItem({ address, alert, access }: AccountState, formToken: string): Html {
   return html`<li>
     <span class="address">${address}</span>
@@ -82,6 +80,15 @@ function brokenItem({ address, alert, access }: AccountState, formToken: string)
       <button aria-label="Connect again: ${address}">Connect again</button>
     </form>
   </li>`
+}
+
+function accountsSection(accounts: readonly AccountState[], parts: ReadonlyMap<string, Html>): Html {
+  return html`<section aria-labelledby="accounts">
+    <h2 id="accounts">Accounts</h2>
+    <ul class="plain">
+      ${accounts.map((account, index) => accountItem(account, index, parts))}
+    </ul>
+  </section>`
 }
 
 function accountItem(account: AccountState, index: number, parts: ReadonlyMap<string, Html>): Html {

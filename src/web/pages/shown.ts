@@ -1,4 +1,4 @@
-import type { MailServer } from '../house.ts'
+import type { Place } from '../clients/place.ts'
 import { html, page } from '../html.ts'
 import type { Html } from '../html.ts'
 import type { ToShow } from '../shelf.ts'
@@ -7,7 +7,10 @@ import { serverTable } from './server-table.ts'
 import { accessName, accountQuery, whatIsMissing, whatWorks } from './words.ts'
 
 /** What was done, and the one time that a client password is to be seen. */
-export function shownPage({ address, made, done, partial }: ToShow, servers: readonly MailServer[]): string {
+export function shownPage(
+  { address, made, done, partial }: ToShow,
+  { servers, withheld }: Pick<Place, 'servers' | 'withheld'>,
+): string {
   return page(
     made === undefined ? 'Connected' : 'New password',
     html`<h1>${done}</h1>
@@ -22,9 +25,9 @@ export function shownPage({ address, made, done, partial }: ToShow, servers: rea
         <h2 id="program">Your mail program, step by step</h2>
         ${
           made === undefined
-            ? clientList(address)
+            ? clientList(address, { withheld })
             : html`<p>Each opens in another tab, so that the password stays in sight.</p>
-                ${clientList(address, { stay: true })}`
+                ${clientList(address, { stay: true, withheld })}`
         }
       </section>
       <p><a href="/">To the overview</a></p>`,
@@ -55,9 +58,9 @@ function partialSection({ asked, given }: NonNullable<ToShow['partial']>, addres
       ${whatIsMissing(asked, given).map((words) => html`<li class="no">${words}</li>`)}
     </ul>
     <p>
-      If that is what you meant, there is nothing to do. Otherwise
-      <a href="/access${accountQuery(address)}">connect it again</a> and leave every box on Google’s page
-      ticked.
+      If that is what you meant, there is nothing to do. Otherwise ask again, and leave every box on Google’s
+      page ticked.
     </p>
+    <p><a class="download" href="/access${accountQuery(address, { access: asked })}">Ask Google again</a></p>
   </section>`
 }

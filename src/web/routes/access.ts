@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { tiers } from '#auth/scopes.ts'
 import { queryOf, sendPage, visitorOf } from '../guard.ts'
 import { findAccount } from '../house.ts'
 import type { House } from '../house.ts'
@@ -14,7 +15,15 @@ export function registerAccess(app: FastifyInstance, house: House, visitors: Vis
     const account = await findAccount(house, queryOf(request).get('account'))
     if (account === undefined)
       return sendPage(reply, problemPage('There is no such account.', 'Choose one on the overview.'), 404)
-    const { missing } = house.consent
-    return sendPage(reply, accessPage({ account, formToken: visitors.formToken(visitor), missing }))
+    const wanted = queryOf(request).get('access')
+    return sendPage(
+      reply,
+      accessPage({
+        account,
+        formToken: visitors.formToken(visitor),
+        chosen: tiers.find((tier) => tier === wanted) ?? account.access ?? 'modify',
+        missing: house.consent.missing,
+      }),
+    )
   })
 }

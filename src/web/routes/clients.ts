@@ -19,7 +19,8 @@ const someone = 'you@gmail.com'
 export function registerClients(app: FastifyInstance, house: House, visitors: Visitors): void {
   app.get('/clients', async (request, reply) => {
     if (visitorOf(request, reply, visitors) === undefined) return reply
-    return sendPage(reply, clientsPage(queryOf(request).get('account') ?? undefined))
+    const account = await findAccount(house, queryOf(request).get('account'))
+    return sendPage(reply, clientsPage(account?.address, withheldFrom(account)))
   })
 
   app.get('/clients/:name', async (request, reply) => {

@@ -7,6 +7,7 @@ import { checkedForm, queryOf, seeOther, sendPage } from '../guard.ts'
 import { hideAddress } from '../headers.ts'
 import { isLoopbackHost } from '../host-check.ts'
 import type { House } from '../house.ts'
+import { elsewherePage } from '../pages/elsewhere.ts'
 import { problemPage } from '../pages/problem.ts'
 import { accessName } from '../pages/words.ts'
 import type { Shelf } from '../shelf.ts'
@@ -45,7 +46,9 @@ export function registerConnect(
         sameSite: 'Lax',
         maxAgeSeconds: flowSeconds,
       })
-      return seeOther(reply, begun.url)
+      if (isLoopbackHost(request.headers.host ?? '')) return seeOther(reply, begun.url)
+      const formToken = visitors.formToken(checked.visitor)
+      return sendPage(reply, elsewherePage({ url: begun.url, formToken }))
     } catch (error) {
       return sendFailure(reply, error)
     }

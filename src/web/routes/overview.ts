@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { fitting, reachedAs } from '../clients/place.ts'
+import { fitting, reachedAs, withheldFrom } from '../clients/place.ts'
 import { sendPage, visitorOf } from '../guard.ts'
 import { findAccount } from '../house.ts'
 import type { House } from '../house.ts'
@@ -42,9 +42,12 @@ export function registerOverview(app: FastifyInstance, house: House, visitors: V
   app.get('/', async (request, reply) => {
     const visitor = visitorOf(request, reply, visitors)
     if (visitor === undefined) return reply
+    const state = await look()
+    const reached = reachedAs(house.mailServers(), request.headers.host ?? '')
     const text = overviewPage({
-      state: await look(),
-      servers: reachedAs(house.mailServers(), request.headers.host ?? ''),
+      state,
+      // Those that no account has a use for would only puzzle.
+      servers: reached.filter((server) => state.accounts.some((one) => fitting([server], one).length > 0)),
       formToken: visitors.formToken(visitor),
       missing: house.consent.missing,
     })
@@ -61,9 +64,12 @@ export function registerOverview(app: FastifyInstance, house: House, visitors: V
   // No HEAD: it would use up what is shown once.
   app.get('/shown', { exposeHeadRoute: false }, async (request, reply) => {
     const toShow = shelf.take(request)
-    const reached = reachedAs(house.mailServers(), request.headers.host ?? '')
-    if (toShow !== undefined)
-      return sendPage(reply, shownPage(toShow, fitting(reached, await findAccount(house, toShow.address))))
+    if (toShow !== undefined) {
+      const account = await findAccount(house, toShow.address)
+      const reached = reachedAs(house.mailServers(), request.headers.host ?? '')
+      const place = { servers: fitting(reached, account), withheld: withheldFrom(account) }
+      return sendPage(reply, shownPage(toShow, place))
+    }
     const advice = 'A password is shown one time. If it was not noted, make another under “Passwords”.'
     return sendPage(reply, problemPage('This was shown already.', advice), 410)
   })

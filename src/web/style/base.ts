@@ -44,11 +44,11 @@ a{color:var(--accent);text-underline-offset:.15em}
 h1{font-size:1.75rem;line-height:1.2;margin:0 0 1.25rem;letter-spacing:-.01em;overflow-wrap:anywhere}
 h2{font-size:1.15rem;line-height:1.3;margin:0 0 .6rem}
 h3{font-size:1rem;margin:1.1rem 0 .25rem}
-p{margin:.25rem 0 .75rem}p:last-child,dl:last-child,ul:last-child,ol:last-child{margin-bottom:0}
+p{margin:.25rem 0 .75rem}p:last-child,details:last-child,dl:last-child,ul:last-child,ol:last-child{margin-bottom:0}
 ol{padding-left:1.5rem;margin:.25rem 0 .75rem}li{overflow-wrap:anywhere}ol>li+li{margin-top:.5rem}
 dt{font-weight:600;margin-top:.6rem}dd{margin:.1rem 0 .5rem;overflow-wrap:anywhere}
 code{font-family:ui-monospace,monospace;font-size:.95em}code.wrap{overflow-wrap:anywhere}
-.quiet{color:var(--quiet)}.small{font-size:.9rem}.address{font-weight:600;overflow-wrap:anywhere}
+.lead{font-size:1.05rem;margin-bottom:1.25rem;max-width:42rem}.quiet{color:var(--quiet)}.small{font-size:.9rem}.address{font-weight:600;overflow-wrap:anywhere}
 .heard{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 [hidden]{display:none!important}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px;border-radius:.25rem}

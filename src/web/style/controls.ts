@@ -5,6 +5,7 @@ button.second,a.download{background:transparent;color:var(--accent)}
 button.danger{background:transparent;color:var(--bad);border-color:var(--bad)}
 button:hover,a.download:hover{filter:brightness(1.08)}button.second:hover,button.danger:hover,a.download:hover{background:var(--tint)}
 a.download{display:inline-flex;align-items:center;text-decoration:none;margin:0 .5rem .5rem 0}
+a.download.main{background:var(--accent);color:var(--on-accent)}a.download.main:hover{background:var(--accent)}
 form.out{margin-left:auto}form.out button{min-height:2.25rem;padding:.2rem .8rem}
 fieldset{border:1px solid var(--line);border-radius:.5rem;margin:0 0 1rem;padding:.35rem .9rem .6rem;min-width:0}legend{padding:0 .3rem;font-weight:600}
 label{display:block;margin:.3rem 0}label.field{font-weight:600;margin:.9rem 0 .1rem}

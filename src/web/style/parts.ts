@@ -4,7 +4,7 @@ section,.card{background:var(--card);border:1px solid var(--line);border-radius:
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:0 1.1rem}
 ul.plain{list-style:none;margin:0;padding:0}ul.plain>li+li{border-top:1px solid var(--line);margin-top:.9rem;padding-top:.9rem}
 .heads{display:flex;flex-wrap:wrap;gap:.25rem .6rem;align-items:baseline}
-.tag{display:inline-block;font-size:.8rem;font-weight:600;line-height:1.5;border-radius:1rem;padding:.05rem .65rem;background:var(--tint);color:var(--accent);white-space:nowrap}
+.tag{display:inline-block;max-width:100%;overflow-wrap:anywhere;font-size:.8rem;font-weight:600;line-height:1.5;border-radius:1rem;padding:.05rem .65rem;background:var(--tint);color:var(--accent)}
 .tag.good{background:var(--good-back);color:var(--good)}.tag.bad{background:var(--bad-back);color:var(--bad)}.tag.plain{background:transparent;color:var(--quiet);border:1px solid var(--line)}
 .links{display:flex;flex-wrap:wrap;gap:.1rem 1.25rem;margin:.4rem 0 0}.links a{padding:.3rem 0}
 .alert{color:var(--bad);background:var(--bad-back);border-radius:.5rem;padding:.65rem .9rem}
@@ -25,5 +25,7 @@ figure{margin:0}figcaption{color:var(--quiet);font-size:.9rem;margin-top:.4rem}
 .ends{display:flex;justify-content:space-between;color:var(--quiet);font-size:.8rem}
 .qr{display:flex;flex-wrap:wrap;gap:.75rem 1.5rem;align-items:center;margin:1rem 0}.qr svg{width:11rem;height:11rem;background:#fff;border:1px solid var(--line);border-radius:.5rem;flex:none}.qr figcaption{flex:1 1 14rem;font-size:1rem;color:var(--text);margin:0}
 .ticks{list-style:none;padding:0;margin:.25rem 0}.ticks li{padding-left:1.7rem;position:relative}.ticks li::before{position:absolute;left:.1rem;font-weight:700}.ticks .yes::before{content:"✓";color:var(--good)}.ticks .no::before{content:"✗";color:var(--bad)}
-@media (max-width:30rem){section,.card{padding:.9rem .9rem 1rem}table{font-size:.9rem}th,td{padding-right:.5rem}code.password{font-size:1.25rem}}
+.scroll.low{max-height:14rem;overflow-y:auto}
+.path{list-style:none;counter-reset:path;padding:0;margin:0 0 1.5rem;display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,14rem),1fr));gap:.75rem 1.5rem}.path>li{counter-increment:path;margin:0!important;padding-left:2.5rem;position:relative}.path>li::before{content:counter(path);position:absolute;left:0;top:0;display:grid;place-items:center;width:1.75rem;height:1.75rem;border-radius:50%;border:2px solid var(--edge);color:var(--quiet);font-weight:700}.path>li[aria-current]::before{background:var(--accent);border-color:var(--accent);color:var(--on-accent)}.path>li.over::before{content:"✓";background:var(--good-back);border-color:var(--good);color:var(--good)}.path strong,.path span{display:block}.path span{font-size:.9rem}
+@media (max-width:30rem){section,.card{padding:.9rem .9rem 1rem}table{font-size:.8rem}th,td{padding-right:.4rem}thead th{font-size:.75rem}code.password{font-size:1.25rem}.tag{border-radius:.6rem}}
 `

@@ -34,7 +34,13 @@ export function liveParts(state: LiveState): ReadonlyMap<string, Html> {
 }
 
 /** When this differs the page is made anew: accounts came, went, ended, or permit something else. */
-export function shapeOf({ accounts }: LiveState): string {
-  const shape = accounts.map(({ address, alert, access }) => [address, alert ?? null, access ?? null])
+export function shapeOf({ accounts, troubles = [] }: LiveState): string {
+  const shape: unknown[] = accounts.map(({ address, alert, access }) => [
+    address,
+    alert ?? null,
+    access ?? null,
+  ])
+  // Before anything is connected there is no room for them until they come.
+  if (accounts.length === 0) shape.push(troubles.length > 0)
   return createHash('sha256').update(JSON.stringify(shape)).digest('base64url').slice(0, 16)
 }
