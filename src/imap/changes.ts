@@ -4,6 +4,8 @@ import { answerHead } from './answer-head.ts'
 
 /** Numbers as they are when the client reads the line: each removal shifts those that follow. RFC 9051 section 7.5.1. */
 export function* expunges(before: MailboxSnapshot, newest: MailboxSnapshot): Generator<string, void, void> {
+  // Columns that did not change are shared: of ten thousand messages nobody need look at one.
+  if (before.uids === newest.uids) return
   let kept = 0
   let at = 0
   for (const uid of before.uids) {
@@ -18,6 +20,7 @@ const vanishedLimit = 5000
 
 /** What was removed, by UID. RFC 7162 section 3.2.10, RFC 9586 section 3.4. */
 export function* vanishings(before: MailboxSnapshot, newest: MailboxSnapshot): Generator<string, void, void> {
+  if (before.uids === newest.uids) return
   let gone: number[] = []
   let at = 0
   for (const uid of before.uids) {
@@ -37,6 +40,17 @@ export function* flagChanges(
   withModSeq: boolean,
   uidOnly: boolean,
 ): Generator<string, void, void> {
+  const line = (i: number): string => {
+    const uid = after.uids[i] as number
+    const flags = after.flagTable.get(after.flags[i] as number).text
+    const modSeq = withModSeq ? ` MODSEQ (${after.modSeqs[i]})` : ''
+    const name = uidOnly ? '' : `UID ${uid} `
+    return `${answerHead(uidOnly, i, uid)}${name}FLAGS (${flags})${modSeq})\r\n`
+  }
+  if (before.uids === after.uids) {
+    for (let i = -1; (i = nextChange(before, after, withModSeq, i + 1)) < after.uids.length;) yield line(i)
+    return
+  }
   let old = 0
   for (let i = 0; i < after.uids.length; i++) {
     const uid = after.uids[i] as number
@@ -44,10 +58,19 @@ export function* flagChanges(
     if (old === before.uids.length) return
     if (before.uids[old] !== uid) continue
     const sameFlags = before.flags[old] === after.flags[i]
-    if (sameFlags && (!withModSeq || before.modSeqs[old] === after.modSeqs[i])) continue
-    const flags = after.flagTable.get(after.flags[i] as number).text
-    const modSeq = withModSeq ? ` MODSEQ (${after.modSeqs[i]})` : ''
-    const name = uidOnly ? '' : `UID ${uid} `
-    yield `${answerHead(uidOnly, i, uid)}${name}FLAGS (${flags})${modSeq})\r\n`
+    if (!sameFlags || (withModSeq && before.modSeqs[old] !== after.modSeqs[i])) yield line(i)
   }
+}
+
+/** The first index from `i` on at which snapshots of the same messages differ; their number when there is none. */
+function nextChange(before: MailboxSnapshot, after: MailboxSnapshot, withModSeq: boolean, i: number): number {
+  const { flags, modSeqs } = after
+  const count = flags.length
+  const sameFlags = before.flags === flags
+  const sameModSeqs = !withModSeq || before.modSeqs === modSeqs
+  if (sameFlags && sameModSeqs) return count
+  let at = i
+  if (sameModSeqs) while (at < count && before.flags[at] === flags[at]) at++
+  else while (at < count && before.flags[at] === flags[at] && before.modSeqs[at] === modSeqs[at]) at++
+  return at
 }
