@@ -8,7 +8,7 @@ import { control, startPostern, type Ready } from '#test/postern.ts'
 const patienceMs = 30_000
 
 /** A message as Gmail has it. */
-export interface AtGmail {
+interface AtGmail {
   readonly id: string
   /** Gmail's ids, names for labels of one's own; sorted. */
   readonly labels: readonly string[]
@@ -16,7 +16,7 @@ export interface AtGmail {
 }
 
 /** What a program ended with, and all that it said. */
-export interface Ended {
+interface Ended {
   readonly code: number
   readonly output: string
 }

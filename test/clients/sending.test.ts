@@ -16,7 +16,7 @@ function withoutSwaks(): string | false {
 interface Sender {
   readonly name: string
   readonly skip: string | false
-  send(desk: Desk, recipients: readonly [string, string]): Promise<unknown>
+  readonly send: (desk: Desk, recipients: readonly [string, string]) => Promise<unknown>
 }
 
 const smtplib = `
@@ -35,7 +35,7 @@ const senders: readonly Sender[] = [
   {
     name: 'msmtp, set up as its guide says,',
     skip: without('msmtp'),
-    async send(desk, to) {
+    send: async (desk, to) => {
       await desk.file('.msmtprc', desk.snippet('msmtp'))
       return desk.done('sh', ['-c', `msmtp -- ${to.join(' ')} < letter.eml`])
     },
@@ -43,7 +43,7 @@ const senders: readonly Sender[] = [
   {
     name: 'curl, as the guide for scripts says,',
     skip: without('curl'),
-    send(desk, [first, second]) {
+    send: (desk, [first, second]) => {
       const line = desk
         .snippet('script', 'Send a file with curl')
         .replace('someone@example.com', `${first} --mail-rcpt ${second}`)
@@ -54,7 +54,7 @@ const senders: readonly Sender[] = [
   {
     name: "Python's smtplib",
     skip: without('python3'),
-    send(desk, to) {
+    send: (desk, to) => {
       const { smtp, account } = desk.ready
       assert.ok(smtp)
       return desk.done('python3', ['-c', smtplib, smtp.host, String(smtp.port), account.user, ...to])
@@ -63,7 +63,7 @@ const senders: readonly Sender[] = [
   {
     name: 'swaks with pipelining',
     skip: withoutSwaks(),
-    send(desk, to) {
+    send: (desk, to) => {
       const { smtps, account } = desk.ready
       const login = ['--auth', 'LOGIN', '--auth-user', account.user, '--auth-password', account.password]
       const server = ['--tlsc', '--server', `${smtps?.host}:${smtps?.port}`, '--pipeline', ...login]
