@@ -506,7 +506,9 @@ function ratio(value: string): number {
 function cloudName(kind: 'topics' | 'subscriptions'): (value: string) => string {
   return (value) => {
     const [projects, project, found, name, ...more] = value.split('/')
-    const isWhole = [project, name].every((part) => part !== undefined && /^[A-Za-z][\w.~+%:-]{1,254}$/.test(part))
+    const isWhole = [project, name].every(
+      (part) => part !== undefined && /^[A-Za-z][\w.~+%:-]{1,254}$/.test(part),
+    )
     if (projects !== 'projects' || found !== kind || !isWhole || more.length > 0)
       throw new Error(`must be a full name: projects/PROJECT/${kind}/NAME`)
     return value
