@@ -4,12 +4,10 @@ import { test } from 'node:test'
 import { without } from '#test/program.ts'
 import { bySubject, openDesk, type Desk } from './desk.ts'
 
-/** swaks may be there without its TLS. */
-function withoutSwaks(): string | false {
-  return (
-    without('swaks') ||
-    (spawnSync('perl', ['-MNet::SSLeay', '-e', '1']).status === 0 ? false : 'no Net::SSLeay')
-  )
+/** A reason to skip a test that needs a program with this module of its interpreter. */
+function withoutModule(program: string, interpreter: string, module: string): string | false {
+  const here = spawnSync(interpreter, [`-M${module}`, '-e', '1']).status === 0
+  return without(program) || (here ? false : `no ${module} here`)
 }
 
 /** A program that sends the file `letter.eml` to the peer, and to cara of whom the header says nothing. */
@@ -62,7 +60,7 @@ const senders: readonly Sender[] = [
   },
   {
     name: 'swaks with pipelining',
-    skip: withoutSwaks(),
+    skip: withoutModule('swaks', 'perl', 'Net::SSLeay'),
     send: (desk, to) => {
       const { smtps, account } = desk.ready
       const login = ['--auth', 'LOGIN', '--auth-user', account.user, '--auth-password', account.password]
