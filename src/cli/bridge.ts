@@ -81,7 +81,10 @@ export async function startBridge(
     opened.defer(() => own.close())
   }
 
-  const office = createOffice(house, () => metrics.text())
+  const office = createOffice(house, {
+    metrics: () => metrics.text(),
+    whereabouts: async () => ({ servers: mailServers(doors), pageUrl }),
+  })
   let pagesAt: string | undefined
   if (config.webPort !== 'off') {
     const { host, isTls, needsSignIn, publicUrl } = pageAccess(config)

@@ -1,4 +1,7 @@
+import { hostname } from 'node:os'
+import { isSameMailbox } from '#auth/same-mailbox.ts'
 import { guides } from '#web/clients/guides.ts'
+import { fitting, reachedAs, withheldFrom } from '#web/clients/place.ts'
 import { guideText } from '#web/clients/plain-text.ts'
 import type { MailServer } from '#web/house.ts'
 import { Complaint } from './complaint.ts'
@@ -20,19 +23,28 @@ export async function clientSettings(client: string | undefined, email: string |
       `There is no guide for ${client}. These are: ${guides.map(({ name }) => name).join(', ')}`,
     )
   const config = readConfig(process.env)
-  const addresses = (await withOffice((office) => office.reports())).map(({ address }) => address)
+  const { reports, running } = await withOffice(async (office) => ({
+    reports: await office.reports(),
+    running: await office.whereabouts(),
+  }))
+  const account = email === undefined ? reports[0] : reports.find((one) => isSameMailbox(one.address, email))
+  // Who listens on every address is found by the name of this machine.
+  const servers = reachedAs(running?.servers ?? serversOf(config), hostname())
+  const url = running === null ? pageUrlOf(config) : running.pageUrl
   process.stdout.write(
     guideText(guide, {
-      servers: serversOf(config),
-      address: email ?? addresses[0] ?? 'you@gmail.com',
-      url: config.webPort === 'off' ? '(the pages are switched off) ' : pageUrlOf(config),
+      servers: fitting(servers, account),
+      withheld: withheldFrom(account),
+      address: account?.address ?? email ?? 'you@gmail.com',
+      url: url ?? '(the pages are switched off) ',
       ownAuthority: config.tlsCert === undefined,
     }),
   )
 }
 
-/** Where a person opens the pages, as configured. */
-function pageUrlOf(config: Config): string {
+/** Where a person opens the pages, as configured; undefined when they are switched off. */
+function pageUrlOf(config: Config): string | undefined {
+  if (config.webPort === 'off') return undefined
   const { host, isTls, publicUrl } = pageAccess(config)
   return publicUrl?.href ?? `${isTls ? 'https' : 'http'}://${host}:${config.webPort}/`
 }
@@ -43,7 +55,7 @@ export function serversOf(config: Config): MailServer[] {
   const door = (port: Port) => {
     if (port === 0)
       throw new Complaint(
-        'The ports are chosen anew at each start (a POSTERN_…_PORT is 0): see the pages instead',
+        'The ports are chosen anew at each start (a POSTERN_…_PORT is 0): start Postern, then ask again',
       )
     return port === 'off' ? undefined : { host, port }
   }

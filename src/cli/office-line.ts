@@ -95,6 +95,7 @@ export async function runningOffice(dataDir: string): Promise<Office | undefined
     revokePassword: verb('revokePassword'),
     sendmail: verb('sendmail'),
     metrics: verb('metrics'),
+    whereabouts: verb('whereabouts'),
     recentLog: verb('recentLog'),
   } as Office
 }

@@ -2,6 +2,7 @@ import { ConsentError } from '#auth/consent-error.ts'
 import type { Connected } from '#auth/consent.ts'
 import { PasswordError } from '#auth/password-book.ts'
 import type { PasswordEntry, PasswordWish } from '#auth/password-book.ts'
+import type { MailServer } from '#web/house.ts'
 import { isSameMailbox } from '#auth/same-mailbox.ts'
 import type { Tier } from '#auth/scopes.ts'
 import type { AccountReport } from './account-book.ts'
@@ -52,18 +53,34 @@ export interface Office {
   ): Promise<{ readonly exitCode: number; readonly text: string }>
   /** The exposition format of Prometheus; empty where nothing is counted. */
   metrics(): Promise<string>
+  /** Where programs and people find the Postern that runs; null when none does. */
+  whereabouts(): Promise<Whereabouts | null>
   /** The last lines of the log, oldest first. */
   recentLog(): Promise<readonly string[]>
 }
 
+/** Where a Postern that runs is found. */
+export interface Whereabouts {
+  readonly servers: readonly MailServer[]
+  /** Of the pages, with a slash at the end; undefined when they are switched off. */
+  readonly pageUrl: string | undefined
+}
+
 /** The house's own office. */
-export function createOffice(house: House, metrics: () => Promise<string> = async () => ''): Office {
+export function createOffice(
+  house: House,
+  {
+    metrics = async () => '',
+    whereabouts = async () => null,
+  }: Partial<Pick<Office, 'metrics' | 'whereabouts'>> = {},
+): Office {
   const { accounts, audit, store, tokens } = house
   const consent = witnessedConsent(house.consent, audit, 'command line')
   const passwords = witnessedPasswords(house.passwords, audit, 'command line')
   return {
     reports: async () => accounts.reports(),
     metrics,
+    whereabouts,
     recentLog: async () => recentLines.lines(),
     async checkGrant(email) {
       const row = (await store.accounts()).find((one) => isSameMailbox(one.address, email))

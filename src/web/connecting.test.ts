@@ -4,6 +4,8 @@ import { describe, it } from 'node:test'
 import { isClientPassword } from '#auth/client-password.ts'
 import { pressConsentFor } from '#auth/testing/person.ts'
 import { Browser } from './testing/browser.ts'
+import { call } from './testing/caller.ts'
+import type { Answer } from './testing/caller.ts'
 import { expectPage, openPages } from './testing/open-pages.ts'
 
 const pages = openPages()
@@ -126,6 +128,59 @@ describe('connecting through the page', () => {
     assert.equal(finished.headers.get('location'), '/shown')
   })
 
+  it('explains a smaller access than was asked for, and leads to asking again', async () => {
+    const begun = await pages().browser.submit('/', '/connect', { access: 'modify' })
+    const url = new URL(begun.headers.get('location') ?? '')
+    const modify = 'https://www.googleapis.com/auth/gmail.modify'
+    url.searchParams.set('scope', `${modify} https://www.googleapis.com/auth/gmail.readonly`)
+    const back = await pressConsentFor(pages().google.base, url.href, 'allow', { untick: [modify] })
+    await pages().browser.get(back)
+    const text = await expectPage(await pages().browser.get('/shown'), 200, /Google gave less/)
+    assert.match(text, /Asked for: <strong>Read, change and send<.*Given: <strong>Read only</s)
+    assert.match(text, /class="yes">Reading mail.*class="no">Marking.*class="no">Sending/s)
+    assert.match(text, /href="\/access\?account=demo%40gmail\.test&amp;access=modify">Ask Google again/)
+    pages().accounts = [
+      {
+        address: 'demo@gmail.test',
+        phase: 'live',
+        messages: 0,
+        hydrated: 0,
+        alert: undefined,
+        access: 'read',
+      },
+    ]
+    const access = '/access?account=demo%40gmail.test&access=modify'
+    await expectPage(await pages().browser.get(access), 200, /value="modify" checked/)
+    const again = await pages().browser.submit(access, '/connect', { access: 'modify' })
+    const asked = new URL(again.headers.get('location') ?? '')
+    assert.equal(asked.searchParams.get('login_hint'), 'demo@gmail.test')
+    assert.match(asked.searchParams.get('scope') ?? '', /gmail\.modify/)
+    await expectPage(await pages().browser.get('/access?account=nobody'), 404, /no such account/)
+  })
+
+  it('tells a browser on another machine what to carry over, and takes it', async () => {
+    await pages().open({ hostNames: ['postern.test'] })
+    const { web } = pages()
+    const { port } = new URL(web.url)
+    const host = `postern.test:${port}`
+    const seen = await call(web.url, { headers: { host } })
+    const cookie = cookiesOf(seen)
+    const post = (path: string, fields: Record<string, string>, cookies: string) =>
+      call(new URL(path, web.url), {
+        method: 'POST',
+        headers: { host, cookie: cookies, 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams({ token: tokenIn(seen.text), ...fields }).toString(),
+      })
+    const begun = await post('/connect', { access: 'modify' }, cookie)
+    assert.equal(begun.status, 200)
+    assert.match(begun.text, /Open Google’s page<.*Copy the address.*action="\/connect\/finish"/s)
+    const url = /href="([^"]+)" target="_blank"/.exec(begun.text)?.[1]?.replaceAll('&amp;', '&') ?? ''
+    const back = await pressConsentFor(pages().google.base, url, 'allow')
+    assert.ok(back.startsWith(`http://127.0.0.1:${port}/oauth/callback?`), back)
+    const done = await post('/connect/finish', { address: back }, `${cookie}; ${cookiesOf(begun)}`)
+    assert.equal(done.headers.location, '/shown')
+  })
+
   it('never says what Google or a stranger wrote', async () => {
     const begun = await pages().browser.submit('/', '/connect', { access: 'modify' })
     const state = new URL(begun.headers.get('location') ?? '').searchParams.get('state') ?? ''
@@ -139,3 +194,11 @@ describe('connecting through the page', () => {
     await expectPage(await pages().browser.get('/'), 200, /no OAuth client of Google yet.*href="\/google"/s)
   })
 })
+
+function cookiesOf({ headers }: Answer): string {
+  return (headers['set-cookie'] ?? []).map((line) => line.split(';')[0]).join('; ')
+}
+
+function tokenIn(text: string): string {
+  return /name="token" value="([^"]+)"/.exec(text)?.[1] ?? ''
+}

@@ -22,6 +22,37 @@ describe('the overview and the probes', () => {
     assert.doesNotMatch(text, /<b>/)
   })
 
+  it('lead who begins through three steps, and show figures only when there is something to show', async () => {
+    await pages().open({ clients: () => [], cache: () => ({ diskBytes: 0, hits: 0, misses: 0 }) })
+    const text = await expectPage(await pages().browser.get('/'), 200, /No mailbox is connected yet/)
+    assert.match(
+      text,
+      /class="over">\s*<strong>Google access<.*aria-current="step">\s*<strong>Connect a mailbox</s,
+    )
+    assert.doesNotMatch(text, /Message cache|Connected mail programs|Last troubles|Port/)
+    await pages().open({ consent: pages().consentOf(undefined) })
+    await expectPage(await pages().browser.get('/'), 200, /aria-current="step">\s*<strong>Google access</)
+  })
+
+  it('put what ended first, with the access that it had', async () => {
+    pages().accounts = [
+      { address: 'a@x.test', phase: 'live', messages: 1, hydrated: 1, alert: undefined },
+      { address: 'b@x.test', phase: 'live', messages: 5, hydrated: 5, alert: 'It ended', access: 'read' },
+    ]
+    const text = await (await pages().browser.get('/')).text()
+    assert.match(
+      text,
+      /Needs you.*It ended.*value="read".*Connect again: b@x\.test.*id="accounts".*a@x\.test/s,
+    )
+  })
+
+  it('name only servers that some account has a use for', async () => {
+    const sender = { address: 'a@x.test', phase: 'live', messages: 0, hydrated: 0, alert: undefined } as const
+    pages().accounts = [{ ...sender, access: 'send' }]
+    const text = await expectPage(await pages().browser.get('/'), 200, /Ready to send\. Nothing is read\./)
+    assert.doesNotMatch(text, /1143/)
+  })
+
   it('answer probes', async () => {
     assert.deepEqual(await (await pages().browser.get('/healthz')).json(), { alive: true })
     assert.equal((await pages().browser.get('/readyz')).status, 200)

@@ -66,6 +66,14 @@ export function fitting(
   return servers.filter(({ protocol }) => !withheld.includes(protocol))
 }
 
+/** What a withheld protocol means for the person; undefined when none is. */
+export function withheldWords(withheld: readonly Protocol[] = []): string | undefined {
+  if (withheld.length === 0) return undefined
+  return withheld.includes('SMTP')
+    ? 'This mailbox is connected for reading only: mail can be read, but nothing can be changed or sent with it.'
+    : 'This mailbox is connected for sending only: there is nothing to read in it, so programs that want IMAP or POP3 cannot use it.'
+}
+
 /** Whether the access given to the mailbox has what a program cannot do without. */
 export function suits({ needs }: Pick<Guide, 'needs'>, withheld: readonly Protocol[] = []): boolean {
   return needs === undefined || !withheld.includes(needs)

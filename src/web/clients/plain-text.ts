@@ -1,18 +1,25 @@
 import type { Guide } from './guide.ts'
+import { suits, withheldWords } from './place.ts'
 import type { Place } from './place.ts'
 
 /** A guide for a terminal. */
 export function guideText(guide: Guide, place: Place): string {
-  const caution = guide.caution?.(place)
+  const cautions = [guide.caution?.(place), withheldWords(place.withheld)].filter((one) => one !== undefined)
   return [
     `${guide.title} (${guide.runsOn})`,
-    ...(caution === undefined ? [] : ['', `Mind: ${caution}`]),
+    ...cautions.flatMap((caution) => ['', `Mind: ${caution}`]),
     '',
     ...place.servers.map(
       ({ protocol, host, port, security }) => `  ${protocol.padEnd(4)}  ${host}  port ${port}  ${security}`,
     ),
     `  user  ${place.address}`,
     '',
+    ...(suits(guide, place.withheld) ? howTo(guide, place) : []),
+  ].join('\n')
+}
+
+function howTo(guide: Guide, place: Place): string[] {
+  return [
     ...guide.steps(place).map((step, index) => `${index + 1}. ${step}`),
     ...(guide.files ?? []).flatMap(({ path, label }) => [
       '',
@@ -24,5 +31,5 @@ export function guideText(guide: Guide, place: Place): string {
     'When something goes wrong:',
     ...guide.troubles.flatMap(([symptom, remedy]) => [`- ${symptom}`, `  ${remedy}`]),
     '',
-  ].join('\n')
+  ]
 }

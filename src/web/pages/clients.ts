@@ -1,6 +1,6 @@
 import { guides } from '../clients/guides.ts'
 import type { Guide } from '../clients/guide.ts'
-import { suits } from '../clients/place.ts'
+import { suits, withheldWords } from '../clients/place.ts'
 import type { Place } from '../clients/place.ts'
 import { html, page } from '../html.ts'
 import type { Html } from '../html.ts'
@@ -111,11 +111,8 @@ function stepsSection(guide: Guide, place: Place): Html {
     </section>`
 }
 
-function withheldNote(withheld: readonly string[], query: string): Html {
-  const what = withheld.includes('SMTP')
-    ? 'This mailbox is connected for reading only: mail can be read, but nothing can be changed or sent with it.'
-    : 'This mailbox is connected for sending only: there is nothing to read in it, so programs that want IMAP or POP3 cannot use it.'
-  return html`<p class="warning">${what} <a href="/access${query}">Change access</a></p>`
+function withheldNote(withheld: Place['withheld'], query: string): Html {
+  return html`<p class="warning">${withheldWords(withheld)} <a href="/access${query}">Change access</a></p>`
 }
 
 function codeFigure({
