@@ -60,7 +60,7 @@ export interface Office {
 }
 
 /** Where a Postern that runs is found. */
-export interface Whereabouts {
+interface Whereabouts {
   readonly servers: readonly MailServer[]
   /** Of the pages, with a slash at the end; undefined when they are switched off. */
   readonly pageUrl: string | undefined
