@@ -31,6 +31,8 @@ function readDay(parser: Parser): CalendarDay {
   if (month === undefined) parser.fail('A month must be one of Jan to Dec')
   parser.expect('-')
   const year = parser.number('A year', 9999)
+  // date-year = 4DIGIT: `26` is no year of our Lord.
+  if (year < 1000) parser.fail('A year has four digits')
   const startMs = utc(year, month, day)
   if (day < 1 || new Date(startMs).getUTCDate() !== day) parser.fail('There is no such day')
   return { number: year * 10_000 + month * 100 + day, startMs, endMs: startMs + dayMs }

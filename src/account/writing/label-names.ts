@@ -48,5 +48,8 @@ export function labelNameOf(mailboxName: string, prefix: string): string {
   // oxlint-disable-next-line no-control-regex
   if (/[\u0000-\u001f\u007f-\u009f]/.test(name) || name.split(delimiter).some((level) => level.trim() === ''))
     throw new MailError('cannot', 'This cannot be the name of a label')
+  // The label would be there under another name than the client asked for.
+  if (name.trim() !== name || name.includes('  '))
+    throw new MailError('cannot', 'Gmail takes no spaces at the ends of a label’s name, nor two in a row')
   return name
 }

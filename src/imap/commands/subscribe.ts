@@ -28,6 +28,9 @@ function parse(parser: Parser): Buffer {
   return name
 }
 
+/** LIST would show it, and "" stands there for the delimiter. RFC 9051 section 6.3.9. */
+const noName: Completion = { status: 'NO', code: 'CANNOT', text: 'This is no name of a mailbox' }
+
 async function noted(
   context: Authenticated,
   octets: Buffer,
@@ -37,6 +40,7 @@ async function noted(
   if (refusal !== undefined) return refusal
   const { mailstore, rights, enabled, signal } = context
   const name = withoutDelimiter(readMailboxName(octets, speaksUtf8(enabled)))
+  if (name === '') return noName
   if (!mayUse(rights, name)) return notYours
   const mailbox = await findMailbox(mailstore, name, signal)
   await mailstore.setSubscribed(mailbox?.name ?? name, subscribed, signal)
