@@ -1,185 +1,103 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { ImapFlow } from 'imapflow'
-import { eventually, figures, total } from '#test/operations/figures.ts'
-import { control, startPostern, withFolder } from '#test/postern.ts'
-import type { Ready, Running } from '#test/postern.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Inspector } from '#test/faults/inspector.ts'
+import { eventually, total } from '#test/operations/figures.ts'
+import { control, withFolder } from '#test/postern.ts'
 import type { Options } from './options.ts'
+import type { Ground } from './soak/ground.ts'
+import { openGround } from './soak/ground.ts'
+import { judgeHeap, watchHeap } from './soak/heap.ts'
+import { sendTheRest } from './soak/sends.ts'
+import { session } from './soak/sessions.ts'
+import { Timings } from './soak/timings.ts'
+import { findings } from './soak/verdict.ts'
+import { furnish, world } from './soak/world.ts'
 
-interface Message {
-  readonly id: string
-  readonly labelIds: readonly string[]
-}
+/** In this share of the time the bridge is killed and restarted; the rest of it shows what one process does in the long run. */
+const restartsUntil = 0.45
+const restartEveryMs = 6000
+/** After so long a message that was never found again may be sent again. */
+const doubtMs = 3 * 60_000
 
-const password = 'a password for the soak'
-const settleMs = 30_000
-
-/** Many accounts and sessions, deliveries, faults and kills for a while; at the end every INBOX is compared with Gmail's. */
+/** Many accounts and sessions, deliveries, faults, kills and restarts for minutes; then everything is compared with Gmail. */
 export async function soak(options: Options): Promise<void> {
-  const minutes = options.number('minutes', 2)
-  const accounts = options.number('accounts', 10)
-  const sessionsEach = options.number('sessions', 2)
-  const addresses = Array.from({ length: accounts }, (_, index) => `soak${index}@gmail.test`)
-  const times: number[] = []
-  const heaps: number[] = []
-  let refused = 0
+  const minutes = options.number('minutes', 3)
+  const accounts = options.number('accounts', 50)
+  const sessions = options.number('sessions', 4 * accounts)
   await withFolder(async (dir) => {
-    const gmail = await startPostern(['simulator', '--quota', '0'])
-    const { simulator } = gmail.ready
-    const file = join(dir, 'accounts.json')
-    const listed = []
-    for (const email of addresses) {
-      const { refreshToken } = await control(gmail.ready, 'addAccount', { address: email })
-      listed.push({ email, auth: { refreshToken }, passwords: [{ name: 'soak', password }] })
-    }
-    writeFileSync(file, JSON.stringify({ accounts: listed }))
-    const environment = {
-      POSTERN_DATA_DIR: join(dir, 'data'),
-      POSTERN_ACCOUNTS_FILE: file,
-      POSTERN_GMAIL_API_URL: simulator.url,
-      POSTERN_GOOGLE_AUTH_URL: simulator.url,
-      POSTERN_GOOGLE_TOKEN_URL: simulator.url,
-      POSTERN_QUOTA_PER_MINUTE: '1000000',
-      POSTERN_POLL_SECONDS: '1',
-      GOOGLE_CLIENT_ID: simulator.clientId,
-      GOOGLE_CLIENT_SECRET: simulator.clientSecret,
-    }
-    let bridge: Running = await startPostern(['serve'], environment)
-    const endsAt = performance.now() + minutes * 60_000
-    const over = () => performance.now() > endsAt
-    const user = async (address: string): Promise<void> => {
-      while (!over())
-        try {
-          const client = connect(bridge.ready, address)
-          await client.connect()
-          try {
-            for (let round = 0; round < 20 && !over(); round++) {
-              const began = performance.now()
-              const { exists } = await client.mailboxOpen('INBOX')
-              if (exists > 0) {
-                await client.fetchAll('1:*', { uid: true, flags: true })
-                await client.fetchOne('*', { source: true })
-                await client.messageFlagsAdd('*', [round % 2 === 0 ? '\\Flagged' : '\\Seen'])
-              }
-              times.push(performance.now() - began)
-            }
-            await client.logout()
-          } finally {
-            client.close()
-          }
-        } catch {
-          refused++
-          await pause(200)
-        }
-    }
-    let delivered = 0
-    const world = async (): Promise<void> => {
-      for (let round = 0; !over(); round++) {
-        const account = addresses[round % accounts]
-        await control(gmail.ready, 'deliver', { account, text: `Subject: ${round}\n\nNumber ${round}\n` })
-        delivered++
-        if (round % 50 === 49) await control(gmail.ready, 'fault', { status: 503, count: 5 })
-        if (round % 70 === 69) await control(gmail.ready, 'fault', { drop: true, when: 'after', count: 3 })
-        if (round % 300 === 299) {
-          await bridge.kill()
-          bridge = await startPostern(['serve'], environment)
-        }
-        if (round % 20 === 0) {
-          // Its lowest points are what is left after collections.
-          heaps.push(total(await figures(bridge.ready), 'nodejs_heap_size_used_bytes'))
-        }
-        await pause(50)
-      }
-    }
+    const opened = await openGround(dir, accounts)
     try {
-      await Promise.all([
-        world(),
-        ...addresses.flatMap((one) => Array.from({ length: sessionsEach }, () => user(one))),
+      const timings = new Timings()
+      let endsAt = Infinity
+      const ground: Ground = { ...opened, timings, isOver: () => performance.now() > endsAt }
+      await furnish(ground, 3)
+      await allLive(ground)
+      const began = performance.now()
+      endsAt = began + minutes * 60_000
+      const tell = { delivered: 0, faults: 0, kills: 0, stops: 0 }
+      const [heaps] = await Promise.all([
+        restart(ground, began + restartsUntil * minutes * 60_000, tell).then(() => watchHeap(ground)),
+        world(ground, tell),
+        ...Array.from({ length: sessions }, (_, number) => session(ground, number)),
       ])
-      await control(gmail.ready, 'clearFaults')
-      await eventually(bridge.ready, (all) => total(all, 'postern_accounts', 'live') === accounts)
-      const wrong: string[] = []
-      for (const address of addresses) wrong.push(...(await differences(gmail.ready, bridge.ready, address)))
-      report({ delivered, rounds: times, refused, heaps, wrong })
-      await bridge.stop()
+      await control(opened.google, 'clearFaults')
+      const inDoubt = await finishSending(ground)
+      await allLive(ground)
+      console.log(
+        `${accounts} accounts, ${sessions} sessions, ${minutes} minutes: ${tell.delivered} deliveries, ${tell.faults} faults, ${tell.kills} kills, ${tell.stops} restarts, ${timings.cut} sessions cut, ${inDoubt} sends in doubt`,
+      )
+      timings.print()
+      const wrong = [...judgeHeap(heaps), ...(await findings(ground, await opened.restarts.ready()))]
+      console.log(
+        wrong.length === 0
+          ? 'nothing lost, nothing doubled: every flag, message and send is as it was acknowledged'
+          : `WRONG (${wrong.length}):\n${wrong.slice(0, 30).join('\n')}`,
+      )
+      if (wrong.length > 0) process.exitCode = 1
     } finally {
-      await bridge.kill()
-      await gmail.kill()
+      await opened.close()
     }
   })
 }
 
-function connect({ imap }: Ready, user: string): ImapFlow {
-  const client = new ImapFlow({
-    ...imap,
-    secure: false,
-    tls: { rejectUnauthorized: false },
-    auth: { user, pass: password },
-    logger: false,
-  })
-  client.on('error', () => {})
-  return client
-}
-
-/** What one INBOX has otherwise than Gmail, once both are quiet or half a minute has passed. */
-async function differences(gmail: Ready, bridge: Ready, account: string): Promise<string[]> {
-  const endsAt = performance.now() + settleMs
-  for (;;) {
-    const { accounts } = (await control(gmail, 'state', { account })) as unknown as {
-      accounts: { messages: Message[] }[]
+/** Every third time as an operator does it, else as a power cut. */
+async function restart(
+  { restarts }: Ground,
+  until: number,
+  tell: { kills: number; stops: number },
+): Promise<void> {
+  for (let turn = 1; performance.now() < until; turn++) {
+    await sleep(restartEveryMs * (0.5 + Math.random()))
+    if (turn % 3 === 0) {
+      const code = await restarts.stop()
+      if (code !== 0) throw new Error(`SIGTERM ended with ${code}`)
+      tell.stops++
+    } else {
+      await restarts.kill()
+      tell.kills++
     }
-    const expected = (accounts[0]?.messages ?? [])
-      .filter(({ labelIds }) => labelIds.includes('INBOX'))
-      .map(({ id, labelIds }) => `${id} ${!labelIds.includes('UNREAD')} ${labelIds.includes('STARRED')}`)
-    const client = connect(bridge, account)
-    await client.connect()
-    const { exists } = await client.mailboxOpen('INBOX', { readOnly: true })
-    const found = exists === 0 ? [] : await client.fetchAll('1:*', { uid: true, flags: true, threadId: true })
-    await client.logout()
-    const seen = found.map(
-      ({ emailId, flags }) => `${emailId} ${flags?.has('\\Seen')} ${flags?.has('\\Flagged')}`,
-    )
-    const missing = expected.filter((one) => !seen.includes(one)).map((one) => `${account} lacks ${one}`)
-    const extra = seen.filter((one) => !expected.includes(one)).map((one) => `${account} has ${one}`)
-    const doubled = seen.length - new Set(seen).size
-    const all = [...missing, ...extra, ...(doubled > 0 ? [`${account}: ${doubled} twice`] : [])]
-    if (all.length === 0 || performance.now() > endsAt) return all
-    await pause(500)
   }
 }
 
-function report(result: {
-  delivered: number
-  rounds: number[]
-  refused: number
-  heaps: number[]
-  wrong: string[]
-}): void {
-  const { delivered, rounds, refused, heaps, wrong } = result
-  const sorted = rounds.toSorted((a, b) => a - b)
-  const at = (share: number) =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]?.toFixed(0)
-  const half = Math.ceil(heaps.length / 2)
-  console.log(
-    `${delivered} messages delivered, ${rounds.length} rounds of SELECT, FETCH, BODY[], STORE; ${refused} sessions cut or refused`,
-  )
-  console.log(`a round: median ${at(0.5)} ms, p99 ${at(0.99)} ms`)
-  if (heaps.length > 1)
-    console.log(
-      `lowest heap: first half ${lowestMb(heaps.slice(0, half))} MB, second half ${lowestMb(heaps.slice(half))} MB`,
-    )
-  console.log(
-    wrong.length === 0 ? 'every INBOX is what Gmail has' : `WRONG:\n${wrong.slice(0, 20).join('\n')}`,
-  )
-  if (wrong.length > 0) process.exitCode = 1
+/** What is in doubt is sent again when the doubt may end; gives how many these were. */
+async function finishSending(ground: Ground): Promise<number> {
+  const { people, restarts } = ground
+  const doubts = () =>
+    people.flatMap(({ sends }) => [...sends.values()]).filter(({ state }) => state !== 'taken').length
+  const count = doubts()
+  using inspector = await Inspector.open(await restarts.running())
+  await inspector.setClock(doubtMs)
+  const bridge = await restarts.ready()
+  for (const person of people) await sendTheRest(ground, person, bridge)
+  await inspector.setClock(0)
+  if (doubts() > 0) console.log(`${doubts()} sends are still in doubt`)
+  return count
 }
 
-function lowestMb(bytes: readonly number[]): string {
-  return (Math.min(...bytes) / 1024 / 1024).toFixed(1)
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms)
-  })
+async function allLive({ restarts, people }: Ground): Promise<void> {
+  await eventually(
+    await restarts.ready(),
+    (all) =>
+      total(all, 'postern_accounts', 'live') === people.length &&
+      total(all, 'postern_hydration_left_messages') === 0,
+  )
 }
