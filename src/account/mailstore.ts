@@ -145,6 +145,13 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
     }
   }
 
+  recordAtHand(key: MessageKey, depth: RecordDepth): MessageRecord | undefined {
+    const { records, closing } = this.#options
+    if (closing.aborted || depth === 'header') return undefined
+    const record = records.get(key)
+    return depth === 'fields' && record?.header === undefined ? undefined : record
+  }
+
   identities(
     keys: readonly MessageKey[],
   ): Promise<ReadonlyMap<MessageKey, { messageId: MessageId; threadId: ThreadId }>> {
@@ -162,6 +169,12 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
       if (bytes === undefined) throw new MailError('expunged', 'This message does not exist any more')
       return bytes
     }, signal)
+  }
+
+  bodyAtHand(key: MessageKey): Buffer | undefined {
+    const { account, records, cache, closing } = this.#options
+    const id = (records.get(key) ?? records.identity(key))?.messageId
+    return id === undefined || closing.aborted ? undefined : cache.atHand(account, id)
   }
 
   async *bodies(keys: readonly MessageKey[], signal: AbortSignal): AsyncIterable<MessageBody> {

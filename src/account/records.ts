@@ -12,6 +12,8 @@ import { breathe, newestFirst, slicesOf } from './present.ts'
 /** Rows read from the store in one go. */
 const recordsPerSlice = 200
 const keysPerLookup = 500
+/** Whoever asks for so few of them reads, and soon wants more of the same. */
+const fewKeys = 16
 /** Gets that run, or wait to be taken, ahead of the reader. */
 const lookAhead = 16
 
@@ -102,9 +104,9 @@ export async function findRows(
   const rows: (KnownRow | undefined)[] = []
   const missing: MessageKey[] = []
   for (const key of keys) {
-    const record = records.get(key)
-    if (record === undefined) missing.push(key)
-    const { messageId, threadId } = record ?? {}
+    const known = records.get(key) ?? records.identity(key)
+    if (known === undefined) missing.push(key)
+    const { messageId, threadId } = known ?? {}
     rows.push(
       messageId === undefined || threadId === undefined
         ? undefined
@@ -112,7 +114,10 @@ export async function findRows(
     )
   }
   if (missing.length === 0) return rows as KnownRow[]
+  const { drops } = records
   const found = new Map((await rowsOf(store, missing)).map((row) => [row.key, row]))
+  if (missing.length <= fewKeys && drops === records.drops)
+    for (const row of found.values()) if (row.hydrated) records.identify(row.key, row)
   return keys.flatMap((key, i) => rows[i] ?? found.get(key) ?? [])
 }
 

@@ -115,6 +115,9 @@ export interface Mailstore extends MailstoreWriting, MailstoreNews {
     signal: AbortSignal,
   ): AsyncIterable<readonly MessageRecord[]>
 
+  /** As `records`, of one message that is in memory, so that nothing is waited for; undefined for any other. */
+  recordAtHand?(key: MessageKey, depth: RecordDepth): MessageRecord | undefined
+
   /** Gmail's ids, known without reading a message. Left out when gone. */
   identities(
     keys: readonly MessageKey[],
@@ -122,6 +125,9 @@ export interface Mailstore extends MailstoreWriting, MailstoreNews {
 
   /** The whole message as Gmail has it. Throws MailError `expunged` when it is gone. */
   body(key: MessageKey, signal: AbortSignal): Promise<Buffer>
+
+  /** As `body`, of one message that is in memory, so that nothing is waited for; undefined for any other. */
+  bodyAtHand?(key: MessageKey): Buffer | undefined
 
   /** Whole messages, any order, a bounded number ahead of the consumer. One that is gone is left out. */
   bodies(keys: readonly MessageKey[], signal: AbortSignal): AsyncIterable<MessageBody>

@@ -60,3 +60,16 @@ test('without room nothing is remembered', () => {
   records.remember(record(1))
   assert.equal(records.get(messageKey(1)), undefined)
 })
+
+function ids(key: number) {
+  return { messageId: messageId(key.toString(16)), threadId: threadId('7') }
+}
+
+test('the ids of what was read lately are known by heart until it ceases to exist', () => {
+  const records = new RecordMemory(1000).open()
+  for (let key = 1; key <= 5000; key++) records.identify(messageKey(key), ids(key))
+  assert.equal(records.identity(messageKey(1)), undefined, 'the oldest make room')
+  assert.deepEqual(records.identity(messageKey(5000)), ids(5000))
+  records.drop([messageKey(5000)])
+  assert.equal(records.identity(messageKey(5000)), undefined)
+})

@@ -3,6 +3,8 @@ import type { MessageRecord } from '#mail/mailstore.ts'
 
 /** What a record costs beside its text: objects, map entries. Measured on Node 26. */
 const overheadBytes = 700
+/** Identities that are known besides those of the records. */
+const identitiesLimit = 4096
 /** Keys are given one after the other, so a bit for each is little; beyond this many nothing is noted. */
 const notedKeys = 64 * 1024 * 1024
 
@@ -47,11 +49,16 @@ export class RecordMemory {
   }
 }
 
+/** What Gmail calls a message. */
+export type Identity = Pick<MessageRecord, 'messageId' | 'threadId'>
+
 /** One account's part of the RecordMemory. */
 export class AccountRecords {
   readonly #makeRoom: () => void
   readonly #leave: () => void
   readonly #records = new Map<MessageKey, MessageRecord>()
+  /** Of messages of which somebody wanted more than the record; the latest last. */
+  readonly #identities = new Map<MessageKey, Identity>()
   /** A bit for each message that is known to be read: that never changes back. */
   #read = new Uint8Array(128)
   #bytes = 0
@@ -85,11 +92,30 @@ export class AccountRecords {
     this.#makeRoom()
   }
 
+  /** The ids of a message that was read once. */
+  identify(key: MessageKey, { messageId, threadId }: Identity): void {
+    this.#identities.delete(key)
+    this.#identities.set(key, { messageId, threadId })
+    if (this.#identities.size <= identitiesLimit) return
+    for (const first of this.#identities.keys()) {
+      this.#identities.delete(first)
+      return
+    }
+  }
+
+  /** Undefined when it is not known by heart. */
+  identity(key: MessageKey): Identity | undefined {
+    return this.#identities.get(key)
+  }
+
   /** Messages that ceased to exist. */
   drop(keys: readonly MessageKey[]): void {
     if (keys.length === 0) return
     this.#drops++
-    for (const key of keys) this.#forget(key)
+    for (const key of keys) {
+      this.#forget(key)
+      this.#identities.delete(key)
+    }
   }
 
   /** Makes room. */
@@ -117,6 +143,7 @@ export class AccountRecords {
   close(): void {
     this.#leave()
     this.#records.clear()
+    this.#identities.clear()
     this.#bytes = 0
   }
 

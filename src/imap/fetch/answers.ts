@@ -3,11 +3,12 @@ import { Batch } from '../batch.ts'
 import { speaksUtf8, type Chunk, type Selected } from '../command.ts'
 import { visibleLabels } from '../gmail-labels.ts'
 import { Turn } from '#wire/turn.ts'
-import { AnswerWriter, type Facts, type LabelFacts } from './answer.ts'
+import { AnswerWriter, type LabelFacts } from './answer.ts'
 import type { FetchItem } from './item.ts'
 import { withPauses } from './pauses.ts'
+import { factsAtHand, type KeyedFacts } from './at-hand.ts'
 import { Places } from '../places.ts'
-import { planFetch, Source, type Plan } from './plan.ts'
+import { depths, planFetch, Source, type Plan } from './plan.ts'
 import { readMessages } from './read-messages.ts'
 import { SeenMarker } from './seen.ts'
 import { SnapshotAnswers } from './snapshot-answers.ts'
@@ -40,7 +41,9 @@ export async function* fetchAnswers(
   const turn = new Turn(context.clock)
   let answered = 0
   try {
-    for await (const some of withPauses(factsFor(context, places.keys, plan))) {
+    const atHand = factsAtHand(context.mailstore, places.keys, plan)
+    const source = atHand === undefined ? withPauses(factsFor(context, places.keys, plan)) : [atHand]
+    for await (const some of source) {
       if (some === undefined) yield* batch.rest()
       for (const facts of some ?? []) {
         for (const index of places.of(facts.key)) {
@@ -93,11 +96,6 @@ async function* fromSnapshot(
   }
   return { answered: indexes.length, unknownEncoding: false }
 }
-
-/** What is asked of a record for each source. */
-const depths = { [Source.summary]: 'summary', [Source.fields]: 'fields', [Source.header]: 'header' } as const
-
-type KeyedFacts = Facts & { readonly key: MessageKey }
 
 /** What the plan wants read, in batches as they come. */
 async function* factsFor(

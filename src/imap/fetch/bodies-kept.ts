@@ -23,13 +23,23 @@ export async function openForPieces(
   key: MessageKey,
   signal: AbortSignal,
 ): Promise<OpenedMessage> {
+  return openAtHand(mailstore, key) ?? keep(mailstore, key, await mailstore.body(key, signal))
+}
+
+/** The same, of a message that is in memory; undefined for any other. */
+export function openAtHand(mailstore: Mailstore, key: MessageKey): OpenedMessage | undefined {
   const at = kept.findIndex((one) => one.key === key && one.mailstore.deref() === mailstore)
   const known = at === -1 ? undefined : kept.splice(at, 1)[0]
   if (known !== undefined) {
     kept.unshift(known)
     return known.message
   }
-  const message = new OpenedMessage(await mailstore.body(key, signal))
+  const bytes = mailstore.bodyAtHand?.(key)
+  return bytes === undefined ? undefined : keep(mailstore, key, bytes)
+}
+
+function keep(mailstore: Mailstore, key: MessageKey, bytes: Buffer): OpenedMessage {
+  const message = new OpenedMessage(bytes)
   if (message.bytes.length <= totalLimitBytes) {
     kept.unshift({ mailstore: new WeakRef(mailstore), key, message })
     let total = 0

@@ -18,6 +18,13 @@ export const Source = {
 } as const
 type Source = (typeof Source)[keyof typeof Source]
 
+/** What is asked of a record for each source. */
+export const depths = {
+  [Source.summary]: 'summary',
+  [Source.fields]: 'fields',
+  [Source.header]: 'header',
+} as const
+
 const plainSources: Record<PlainName, Source> = {
   UID: Source.snapshot,
   FLAGS: Source.snapshot,
