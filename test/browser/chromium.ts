@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import axe from 'axe-core'
 import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
 
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-const shots = join(import.meta.dirname, '../../artefacts')
+/** Where pictures of what was looked at are kept: never in the tree. */
+const pictures = process.env['POSTERN_PICTURES'] ?? join(tmpdir(), 'postern-pictures')
 
 /** Why tests in a browser are left out; false when they run. In CI they are never left out. */
 export const noChromium: string | false =
@@ -19,32 +21,33 @@ export function openChromium(): Promise<Browser> {
   return chromium.launch({ executablePath, args: ['--no-sandbox'] })
 }
 
-/** Keeps a picture under `artefacts/`, and fails for what axe calls serious or critical, or what is wider than the window. */
+/** Looks at a page on a desk in the light and on a narrow phone in the dark, and leaves it as it was. */
 export async function inspect(page: Page, name: string): Promise<void> {
-  mkdirSync(shots, { recursive: true })
-  await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true })
-  await page.evaluate(axe.source)
+  const before = page.viewportSize()
+  for (const [looks, colorScheme, width] of [
+    ['desk', 'light', 1100],
+    ['phone', 'dark', 320],
+  ] as const) {
+    await page.emulateMedia({ colorScheme })
+    await page.setViewportSize({ width, height: 720 })
+    await look(page, `${name}-${looks}`)
+  }
+  await page.emulateMedia({ colorScheme: null })
+  if (before !== null) await page.setViewportSize(before)
+}
+
+/** Keeps a picture, and fails for what axe calls serious or critical, or what is wider than the window. */
+async function look(page: Page, name: string): Promise<void> {
+  mkdirSync(pictures, { recursive: true })
+  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true })
+  if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(axe.source)
   const found = await page.evaluate<{ id: string; impact: string; where: string[] }[]>(
     `axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ id, impact, nodes }) => ({ id, impact, where: nodes.map(({ html }) => html.slice(0, 200)) })))`,
   )
   const serious = found.filter(({ impact }) => impact === 'serious' || impact === 'critical')
   assert.deepEqual(serious, [], name)
-  const spare = await page.evaluate(
-    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+  const { scrollWidth, clientWidth } = await page.evaluate<{ scrollWidth: number; clientWidth: number }>(
+    '(({ scrollWidth, clientWidth }) => ({ scrollWidth, clientWidth }))(document.documentElement)',
   )
-  assert.equal(spare, 0, `${name} is wider than the window`)
-}
-
-/** Moves on with the Tab key until the element of this accessible name has the focus, as a person without a mouse does. */
-export async function tabTo(
-  page: Page,
-  role: 'link' | 'button' | 'textbox' | 'radio' | 'checkbox',
-  name: string | RegExp,
-): Promise<void> {
-  const wanted = page.getByRole(role, { name }).first()
-  for (let presses = 0; presses < 80; presses++) {
-    if (await wanted.evaluate((element) => element === element.ownerDocument.activeElement)) return
-    await page.keyboard.press('Tab')
-  }
-  assert.fail(`Tab never reaches the ${role} ${String(name)}`)
+  assert.ok(scrollWidth <= clientWidth, `${name}: ${scrollWidth} pixels are wider than the window`)
 }
