@@ -2,10 +2,8 @@ import type { AccountId } from '#mail/ids.ts'
 import type { Seal } from '#mail/surroundings.ts'
 import { StoreError, type ClientPasswordRow } from '../store.ts'
 import type { Database } from './database.ts'
+import { decodeClientPassword, encodeClientPassword, encodeUse } from '../client-password-codec.ts'
 import { purposes } from '../purposes.ts'
-
-type Use = Pick<ClientPasswordRow, 'usedAt' | 'usedFrom'>
-type Made = Omit<ClientPasswordRow, keyof Use>
 
 /** The client passwords' rows. Everything in them is sealed; names are looked up by a keyed hash. */
 export class ClientPasswords {
@@ -26,37 +24,24 @@ export class ClientPasswords {
         'select lookup, sealed, sealed_use from client_password where account = ? order by id',
         account,
       )
-      .map(([lookup, sealed, sealedUse]) => {
-        const made = this.#open(sealed, purposes.clientPassword(account, lookup)) as Made
-        const use =
+      .map(([lookup, sealed, sealedUse]) =>
+        decodeClientPassword(
+          this.#seal.open(sealed, purposes.clientPassword(account, lookup)),
           sealedUse === null
-            ? {}
-            : (this.#open(sealedUse, purposes.clientPasswordUse(account, lookup)) as Partial<Use>)
-        return {
-          name: made.name,
-          hash: made.hash,
-          doors: made.doors,
-          readOnly: made.readOnly,
-          mailboxes: made.mailboxes,
-          ...(made.hiddenCapabilities === undefined ? {} : { hiddenCapabilities: made.hiddenCapabilities }),
-          ...(made.noDelete === undefined ? {} : { noDelete: made.noDelete }),
-          ...(made.sources === undefined ? {} : { sources: made.sources }),
-          createdAt: made.createdAt,
-          expiresAt: made.expiresAt,
-          usedAt: use.usedAt,
-          usedFrom: use.usedFrom,
-        }
-      })
+            ? undefined
+            : this.#seal.open(sealedUse, purposes.clientPasswordUse(account, lookup)),
+        ),
+      )
   }
 
   /** Throws StoreError `duplicate`. */
-  add(account: AccountId, { usedAt, usedFrom, ...made }: ClientPasswordRow): void {
-    const lookup = this.#lookup(made.name)
-    const sealed = this.#sealed(made, purposes.clientPassword(account, lookup))
+  add(account: AccountId, row: ClientPasswordRow): void {
+    const lookup = this.#lookup(row.name)
+    const sealed = this.#seal.seal(encodeClientPassword(row), purposes.clientPassword(account, lookup))
     const use =
-      usedAt === undefined && usedFrom === undefined
+      row.usedAt === undefined && row.usedFrom === undefined
         ? null
-        : this.#sealed({ usedAt, usedFrom }, purposes.clientPasswordUse(account, lookup))
+        : this.#seal.seal(encodeUse(row), purposes.clientPasswordUse(account, lookup))
     const { changes } = this.#db.transaction(() =>
       this.#db.run(
         'insert or ignore into client_password (account, lookup, sealed, sealed_use) values (?, ?, ?, ?)',
@@ -83,7 +68,7 @@ export class ClientPasswords {
 
   touch(account: AccountId, name: string, usedAt: number, usedFrom: string): void {
     const lookup = this.#lookup(name)
-    const use = this.#sealed({ usedAt, usedFrom }, purposes.clientPasswordUse(account, lookup))
+    const use = this.#seal.seal(encodeUse({ usedAt, usedFrom }), purposes.clientPasswordUse(account, lookup))
     this.#db.transaction(
       () =>
         this.#db.run(
@@ -94,13 +79,5 @@ export class ClientPasswords {
         ),
       { durable: false },
     )
-  }
-
-  #sealed(value: object, purpose: string): Buffer {
-    return this.#seal.seal(Buffer.from(JSON.stringify(value)), purpose)
-  }
-
-  #open(sealed: Uint8Array, purpose: string): unknown {
-    return JSON.parse(this.#seal.open(sealed, purpose).toString())
   }
 }

@@ -3,6 +3,7 @@ import type { Changeset, MembershipRow, MessageRow, StagedRef } from '../store.t
 import type { AccountPart } from './account-part.ts'
 import { messageColumns, messageRow, type MessageColumns } from './message-rows.ts'
 import { pause } from '../pause.ts'
+import { Resumes, type Resume } from '../resumes.ts'
 
 /** Rows looked at in one go. */
 const windowRows = 10_000
@@ -15,16 +16,6 @@ type StagedColumns = [
   bits: number | null,
 ]
 
-/** Where a walk may start, because all before it was found done. */
-interface Resume {
-  /** A staged row's `n`, or a message's `m`. */
-  readonly at: number
-  readonly label: LabelId
-  /** Walks for a bit: the state of the bit in which a message is done. */
-  readonly bit: number
-  readonly wanted: number
-}
-
 type Done = Pick<Resume, 'bit' | 'wanted'>
 
 /**
@@ -34,23 +25,15 @@ type Done = Pick<Resume, 'bit' | 'wanted'>
  */
 export class Reconciliation {
   readonly #part: AccountPart
-  readonly #resumes = new Map<string, Resume>()
-  /** Goes up with every commit that may undo something: a walk that paused meanwhile does not note its place. */
-  #changes = 0
+  readonly #resumes = new Resumes()
 
   constructor(part: AccountPart) {
     this.#part = part
   }
 
   /** Call after every commit: forgets where to go on when something behind that place may be undone. */
-  committed({ leave, dropMailboxes, forget, stage, unstage, newMessages, flags }: Changeset): void {
-    const staged = new Set([...(stage ?? []).map(({ labelId }) => labelId), ...(unstage ?? [])])
-    const left = [leave, dropMailboxes, forget].some((list) => list !== undefined && list.length > 0)
-    const written = [...(newMessages ?? []), ...(flags ?? [])]
-    for (const [name, { label, bit, wanted }] of this.#resumes)
-      if (left || staged.has(label) || written.some(({ bits }) => (bits & bit) !== wanted))
-        this.#resumes.delete(name)
-    if (left || staged.size > 0 || written.length > 0) this.#changes += 1
+  committed(changes: Changeset): void {
+    this.#resumes.committed(changes)
   }
 
   async stagedNotJoined(
@@ -168,8 +151,8 @@ export class Reconciliation {
     const resumeName = `${list} ${name}`
     const [top] = db.get<[number]>('select coalesce(max(n), 0) from staged where list = ?', list) ?? [0]
     const found: StagedColumns[] = []
-    const changes = this.#changes
-    let high = this.#resumes.get(resumeName)?.at ?? top
+    const { changes } = this.#resumes
+    let high = this.#resumes.at(resumeName) ?? top
     while (high > 0 && found.length < limit) {
       const low = Math.max(1, high - windowRows + 1)
       found.push(
@@ -186,8 +169,8 @@ export class Reconciliation {
           limit - found.length,
         ),
       )
-      if (found[0] !== undefined && changes === this.#changes)
-        this.#resumes.set(resumeName, { at: found[0][0], label: labelId, bit, wanted })
+      if (found[0] !== undefined)
+        this.#resumes.note(resumeName, { at: found[0][0], label: labelId, bit, wanted }, changes)
       high = low - 1
       await pause()
     }
@@ -214,12 +197,12 @@ export class Reconciliation {
     )
     const found: Row[] = []
     if (first === undefined || last === undefined) return found
-    const changes = this.#changes
-    const resume = done === undefined ? undefined : this.#resumes.get(done.name)
-    for (let from = resume?.at ?? first[0]; from <= last[0] && found.length < limit; from += windowRows) {
+    const { changes } = this.#resumes
+    const resume = done === undefined ? undefined : this.#resumes.at(done.name)
+    for (let from = resume ?? first[0]; from <= last[0] && found.length < limit; from += windowRows) {
       found.push(...db.all<Row>(sql, from, from + windowRows - 1, limit - found.length, ...values))
-      if (done !== undefined && found[0] !== undefined && changes === this.#changes)
-        this.#resumes.set(done.name, { at: found[0][0], ...done })
+      if (done !== undefined && found[0] !== undefined)
+        this.#resumes.note(done.name, { at: found[0][0], ...done }, changes)
       await pause()
     }
     return found
