@@ -21,6 +21,10 @@ const names =
     ',',
   )
 
+/** What one message in fifty says, as what people look for is said by few. */
+export const rareWord = 'quarterly'
+const rareEvery = 50
+
 export interface CorpusOptions {
   readonly count: number
   readonly seed?: number
@@ -64,7 +68,8 @@ function corpusMessage(
   const date = dateOf(number).toUTCString().replace('GMT', '+0000')
   const spread = Math.exp((random() + random() + random() - 1.5) * 1.6)
   const size = Math.max(400, Math.round(medianBytes * spread))
-  const text = lines(size * 0.45, random)
+  const text =
+    lines(size * 0.45, random) + (number % rareEvery === 11 ? `About the ${rareWord} figures.\r\n` : '')
   const html = `<html><body><p>${lines(size * 0.4, random).replaceAll('\r\n', '<br>\r\n')}</p></body></html>`
   const head = [
     `From: ${encodeName(from)} <${address(from)}>`,

@@ -1,4 +1,5 @@
 import { timesAtMost, type Bar } from '../bar.ts'
+import { rareWord } from '../corpus.ts'
 import { withLine } from './peer.ts'
 import { inTurn, row, type Scene, type Workload } from './workload.ts'
 
@@ -25,6 +26,12 @@ const searches: readonly Search[] = [
   { what: 'OR FROM SUBJECT', keys: 'OR FROM "hopper" SUBJECT "budget"' },
   { what: 'UNSEEN NOT FLAGGED SMALLER TO', keys: 'UNSEEN NOT FLAGGED SMALLER 20000 TO "reader"' },
   { what: 'HEADER List-Id', keys: 'HEADER List-Id "garden"' },
+  {
+    what: 'BODY, a word of one in fifty',
+    keys: `BODY "${rareWord}"`,
+    bar: timesAtMost(0.05),
+    slow: true,
+  },
   { what: 'BODY, three words', keys: 'BODY "garden budget harbour"', bar: timesAtMost(0.05), slow: true },
   {
     what: 'BODY, four words',
