@@ -15,7 +15,7 @@ async function tour(desk: Desk, name: string, door: { host: string; port: number
   return JSON.parse(await desk.done('python3', args, `${password}\n`)) as Record<string, unknown>
 }
 
-test("Python's imaplib makes a tour of the mailbox", limits, async () => {
+test('imaplib of Python makes a tour of the mailbox', limits, async () => {
   const utf8 = Buffer.from('größer als klein').toString('latin1')
   await using desk = await openDesk([
     ['INBOX', letter('one')],
@@ -54,7 +54,7 @@ test("Python's imaplib makes a tour of the mailbox", limits, async () => {
   assert.deepEqual(bySubject(after, 'three').labels, ['UNREAD'])
 })
 
-test("Python's poplib retrieves, deletes, and finds the rest under the same names", limits, async () => {
+test('poplib of Python retrieves, deletes, and finds the rest under the same names', limits, async () => {
   await using desk = await openDesk([
     ['INBOX', letter('one', '.\r\n..two\r\n.three')],
     ['INBOX', letter('two')],

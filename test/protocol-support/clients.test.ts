@@ -7,11 +7,13 @@ import { transcripts } from '#test/transcript/library.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
-/** The last column of each row of docs/clients.md. */
-const proofs = readFileSync(join(root, 'docs', 'clients.md'), 'utf8')
+/** Each row of docs/clients.md that says something. */
+const rows = readFileSync(join(root, 'docs', 'clients.md'), 'utf8')
   .split(/\r?\n/)
-  .filter((line) => line.startsWith('| ') && !line.startsWith('| does '))
-  .map((line) => line.split(' | ').at(-1)?.replace(/ \|$/, '') ?? '')
+  .filter((line) => /^\| (?!(?:does|trap) \|)/.test(line))
+
+/** Their last columns. */
+const proofs = rows.map((line) => line.split(' | ').at(-1)?.replace(/ \|$/, '') ?? '')
 
 test('what docs/clients.md gives as proof exists', () => {
   const names = new Set(transcripts().map(({ name }) => name))
@@ -24,6 +26,21 @@ test('what docs/clients.md gives as proof exists', () => {
     assert.ok(existsSync(join(root, file)), `no file ${file}`)
     const text = readFileSync(join(root, file), 'utf8').replaceAll('\\\\', '\\')
     assert.ok(text.includes(`'${sentence}'`), `no such test in ${file}: ${sentence}`)
+  }
+})
+
+test('each of the twenty traps has a test that is named after it', () => {
+  const traps = rows.flatMap((line) => /^\| (\d+)\. /.exec(line)?.[1] ?? [])
+  assert.deepEqual(
+    traps,
+    Array.from({ length: 20 }, (_, i) => String(i + 1)),
+  )
+  for (const number of traps) {
+    const name = `trap-${number.padStart(2, '0')}-`
+    const row = rows.find((line) => line.startsWith(`| ${number}. `))
+    const own = transcripts().filter((one) => one.name.startsWith(name))
+    assert.ok(own.length > 0, `no transcript ${name}`)
+    for (const one of own) assert.ok(row?.includes(`\`${one.name}\``), `${one.name} is not in its row`)
   }
 })
 
