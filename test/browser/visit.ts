@@ -61,10 +61,8 @@ export class Visit {
       openChromium(),
     ])
     // Whether certificates are good is asked by Node and curl elsewhere; the browser's list is the system's.
-    const context = await browser.newContext({
-      ignoreHTTPSErrors: true,
-      viewport: { width: 1100, height: 800 },
-    })
+    const viewport = { width: 1100, height: 800 }
+    const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport })
     begun.move()
     return new Visit({ simulator, bridge, dir, browser, context, page: await context.newPage() })
   }
