@@ -23,10 +23,13 @@ export function judgeHeap(sizes: readonly number[]): string[] {
   const third = Math.floor(sizes.length / 3)
   if (third === 0) return ['the heap was not watched long enough: give more --minutes']
   const [first, last] = [median(sizes.slice(0, third)), median(sizes.slice(-third))]
-  const mb = (bytes: number) => (bytes / 1024 / 1024).toFixed(1)
   console.log(
     `heap after collections (${sizes.length} times): at first ${mb(first)} MB, at last ${mb(last)} MB`,
   )
   console.log(`  ${sizes.map(mb).join(' ')}`)
   return last - first > mayGrowBytes ? [`the heap grew from ${mb(first)} to ${mb(last)} MB`] : []
+}
+
+function mb(bytes: number): string {
+  return (bytes / 1024 / 1024).toFixed(1)
 }

@@ -10,7 +10,7 @@ import { reads } from './reads.ts'
 import { sends } from './sends.ts'
 
 /** What one session does while it is connected; it ends by Cut or when the soak is over. */
-export type Work = (ground: Ground, person: Person, bridge: Ready) => Promise<void>
+type Work = (ground: Ground, person: Person, bridge: Ready) => Promise<void>
 
 /** One account has one of each of the first three, which change things; the rest of its sessions read. */
 const roles: readonly Work[] = [changes, retrieves, sends, reads]

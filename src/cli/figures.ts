@@ -13,6 +13,7 @@ export function figuresOf(house: House, doors: OpenDoors, dataDir: string): Sour
     accounts: () => house.accounts.figures(),
     cache: () => house.cache.stats(),
     disk: () => diskFigures(dataDir),
+    storeWritable: async () => (await house.store.writeFault()) === undefined,
     sessions: () => doors.sessions(),
   }
 }

@@ -98,9 +98,11 @@ export function registerGauges(register: Registry, sources: Sources, perAccount:
   })
 
   const storeBytes = gauge('store_bytes', 'Size of the index on disk')
+  const writable = gauge('store_writable', '1 while the store takes changes, 0 while its disk refuses them')
   const freeBytes = gauge('data_free_bytes', 'Room left on the disk of the data folder')
   // Metrics are asked one after another but do not wait for each other: each asks for itself.
   collecting(storeBytes, async () => storeBytes.set((await sources.disk()).storeBytes))
+  collecting(writable, async () => writable.set((await sources.storeWritable()) ? 1 : 0))
   collecting(freeBytes, async () => freeBytes.set((await sources.disk()).freeBytes))
 }
 

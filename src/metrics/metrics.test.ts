@@ -30,6 +30,7 @@ function watched(all: AccountFigures[], perAccount: boolean) {
     accounts: () => all,
     cache: () => ({ memoryBytes: 1, diskBytes: 2, entries: 3, hits: 4, misses: 5 }),
     disk: async () => ({ storeBytes: 6, freeBytes: 7 }),
+    storeWritable: async () => false,
     sessions: () => ({ imap: 8 }),
   }
   metrics.watch(sources)
@@ -60,6 +61,7 @@ describe('metrics', () => {
       'postern_cache_messages 3',
       'postern_store_bytes 6',
       'postern_data_free_bytes 7',
+      'postern_store_writable 0',
       'postern_sessions{protocol="imap"} 8',
     ])
       assert.ok(text.includes(line), line)

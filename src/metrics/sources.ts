@@ -45,6 +45,8 @@ export interface Sources {
   accounts(): readonly AccountFigures[]
   cache(): CacheFigures
   disk(): Promise<DiskFigures>
+  /** Whether the store takes changes. */
+  storeWritable(): Promise<boolean>
   /** Clients that are connected, by protocol. */
   sessions(): Readonly<Record<string, number>>
 }

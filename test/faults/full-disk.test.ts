@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { figures, total } from '../operations/figures.ts'
 import { control, startPostern } from '../postern.ts'
 import type { Ready } from '../postern.ts'
 import { withServe } from '../serve.ts'
@@ -58,6 +59,7 @@ test(
           assert.equal(status, 503)
           assert.match(text, /The disk of [^"]*postern\.db is full/)
           assert.match(bridge.log(), /The store cannot be written/)
+          assert.equal(total(await figures(ready), 'postern_store_writable'), 0)
 
           disk.empty()
           assert.match(await imap.command('STORE 1 +FLAGS (after)'), /^\S+ OK/m)
@@ -69,6 +71,7 @@ test(
           await agree(ready, google, ['INBOX', '[Gmail]/Sent Mail'])
           await tryUntil(async () => (await readiness(ready)).status === 200)
           assert.match(bridge.log(), /The store can be written again/)
+          assert.equal(total(await figures(ready), 'postern_store_writable'), 1)
           imap.close()
           assert.equal(await bridge.stop(), 0)
         },
