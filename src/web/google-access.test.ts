@@ -31,7 +31,14 @@ describe('Google access', () => {
       clientId,
       clientSecret: 'sesame-wrong',
     })
-    assert.doesNotMatch(await expectPage(wrong, 400, /Google does not know/), /sesame/)
+    const told = await expectPage(wrong, 400, /Google does not know/)
+    assert.doesNotMatch(told, /sesame/)
+    assert.match(
+      told,
+      new RegExp(`value="${RegExp.escape(clientId)}"\\s+aria-describedby="complaint" autofocus`),
+    )
+    const swapped = await pages().browser.submit('/google', '/google', { clientId: 'GOCSPX-sesame' })
+    assert.doesNotMatch(await expectPage(swapped, 400, /Exchange/), /sesame/)
     const nonsense = await pages().browser.submit('/google', '/google', { json: '<b>' })
     await expectPage(nonsense, 400, /no JSON file/)
     assert.equal(kept, undefined)

@@ -29,8 +29,8 @@ describe('client passwords on the page', () => {
     assert.deepEqual(row?.mailboxes, ['INBOX', 'Work'])
     assert.equal(row?.readOnly, true)
     assert.equal(row?.expiresAt, pages().clock.now() + 7 * 24 * 3600_000)
-    const text = await expectPage(await pages().browser.get(page), 200, /Only INBOX, Work/)
-    assert.match(text, />read only<.*good until 20\d\d-\d\d-\d\d, last\s+used\s+never/s)
+    const text = await expectPage(await pages().browser.get(page), 200, /Limits: only INBOX, Work\./)
+    assert.match(text, />read only<.*good until 20\d\d-\d\d-\d\d,\s+not used yet/s)
     assert.doesNotMatch(text, /<i>/)
     assert.ok(!text.includes(row?.hash ?? ''))
     const revoked = await pages().browser.submit(page, '/passwords/revoke')
@@ -58,7 +58,10 @@ describe('client passwords on the page', () => {
     assert.deepEqual(row.hiddenCapabilities, ['UIDONLY', 'IDLE', 'COMPRESS=DEFLATE'])
     assert.equal(row.expiresAt, Date.parse('2026-02-04T00:00:00Z') - 1)
     const text = await expectPage(await pages().browser.get(page), 200, />no delete</)
-    assert.match(text, /Only from 192\.0\.2\.7, 2001:db8::\/32; Hides UIDONLY, IDLE, COMPRESS=DEFLATE/)
+    assert.match(
+      text,
+      /Limits: only from 192\.0\.2\.7, 2001:db8::\/32; hides UIDONLY, IDLE, COMPRESS=DEFLATE/,
+    )
   })
 
   it('keep what was filled in, and say beside the field what is wrong with it', async () => {
@@ -76,7 +79,7 @@ describe('client passwords on the page', () => {
       assert.match(text, /value="no-delete" checked/)
       assert.match(text, /<details open/)
       const control = new RegExp(`<(?:input|textarea)\\s+id="${field}"[^>]*>`).exec(text)?.[0] ?? ''
-      assert.match(control, /aria-invalid="true"\s+aria-describedby="problem/)
+      assert.match(control, /aria-invalid="true" autofocus\s+aria-describedby="problem/)
     }
   })
 

@@ -40,9 +40,14 @@ export function googlePage(view: {
   /** The environment sets it. */
   fixed: boolean
   formToken: string
+  /** What is wrong with what was pasted. */
   complaint: string | undefined
+  /** The field that it is about. */
+  wrong?: 'json' | 'clientId' | undefined
+  /** The client id that was given, if it is one. */
+  typed?: string | undefined
 }): string {
-  const { clientId, fixed, formToken, complaint } = view
+  const { clientId, fixed, complaint } = view
   return page(
     'Google access',
     html`<h1>Google access</h1>
@@ -63,13 +68,13 @@ export function googlePage(view: {
         }
         <p><a href="/google/workspace">For administrators of a Google Workspace</a></p>
       </section>
-      ${clientId === undefined ? html`${guide()}${fixed ? '' : form(formToken, complaint)}` : ''}
+      ${clientId === undefined ? html`${guide()}${fixed ? '' : form(view)}` : ''}
       ${
         clientId === undefined
           ? ''
           : html`<details ${complaint === undefined ? '' : html`open`}>
               <summary>${fixed ? 'How another one is made' : 'Make or paste another one'}</summary>
-              ${guide()}${fixed ? '' : form(formToken, complaint)}
+              ${guide()}${fixed ? '' : form(view)}
             </details>`
       }`,
     'google',
@@ -93,19 +98,36 @@ function guide(): Html {
   </ol>`
 }
 
-function form(formToken: string, complaint: string | undefined): Html {
+function form({
+  formToken,
+  complaint,
+  wrong,
+  typed = '',
+}: Pick<Parameters<typeof googlePage>[0], 'formToken' | 'complaint' | 'wrong' | 'typed'>): Html {
+  // The form is far down: with the focus the browser shows it.
+  const isWrong = complaint === undefined ? '' : html`aria-describedby="complaint" autofocus`
   return html`<section aria-labelledby="paste">
     <h2 id="paste">Paste it here</h2>
     ${complaint === undefined ? '' : html`<p class="alert" role="alert" id="complaint">${complaint}</p>`}
     <form method="post" action="/google">
       <input type="hidden" name="token" value="${formToken}" />
       <label class="field" for="json">Content of the downloaded JSON file</label>
-      <textarea id="json" name="json" rows="3" maxlength="8000" spellcheck="false" data-drop></textarea>
+      <textarea
+        id="json"
+        name="json"
+        rows="3"
+        maxlength="8000"
+        spellcheck="false"
+        data-drop
+        ${wrong === 'json' ? isWrong : ''}
+      ></textarea>
       <p class="quiet">Or both values:</p>
       <label class="field" for="clientId">Client id</label>
       <input
         id="clientId"
         name="clientId"
+        value="${typed}"
+        ${wrong === 'clientId' ? isWrong : ''}
         type="text"
         maxlength="300"
         autocomplete="off"

@@ -79,6 +79,10 @@ function brokenItem({ address, alert, access }: AccountState, formToken: string)
       <input type="hidden" name="access" value="${access ?? 'modify'}" />
       <button aria-label="Connect again: ${address}">Connect again</button>
     </form>
+    <p class="quiet small">
+      Does it end every seven days? Then the app is still in “Testing” at Google:
+      <a href="/google">Google access</a> says how to publish it.
+    </p>
   </li>`
 }
 

@@ -65,18 +65,19 @@ export function passwordForm(view: PasswordFormView): Html {
         value="${field.text('name')}"
         ${field.marks('name')}
       />
-      <fieldset ${field.marks('doors')}>
+      <fieldset ${field.isAbout('doors') ? html`aria-describedby="problem"` : ''}>
         <legend>It opens</legend>
         ${field.problem('doors')}
         <div class="row">
           ${doors.map(
-            (door) =>
+            (door, index) =>
               html`<label class="choice"
                 ><input
                   type="checkbox"
                   name="allow"
                   value="${door}"
                   ${fields === undefined || fields.getAll('allow').includes(door) ? html`checked` : ''}
+                  ${index === 0 && field.isAbout('doors') ? html`autofocus` : ''}
                 />
                 <span>${door.toUpperCase()}</span></label
               >`,
@@ -193,15 +194,21 @@ class Fields {
     return this.#fields?.get(name) ?? ''
   }
 
-  problem(about: keyof PasswordWish): Html | undefined {
-    if (this.#complaint?.about !== about) return undefined
-    return html`<p class="problem" role="alert" id="problem">${this.#complaint.text}.</p>`
+  /** The complaint is about this one. */
+  isAbout(about: keyof PasswordWish): boolean {
+    return this.#complaint?.about === about
   }
 
+  problem(about: keyof PasswordWish): Html | undefined {
+    if (!this.isAbout(about)) return undefined
+    return html`<p class="problem" role="alert" id="problem">${this.#complaint?.text}.</p>`
+  }
+
+  /** Attributes of the field: what is wrong, where its hint is. With the focus the browser shows it. */
   marks(about: keyof PasswordWish, hint?: string): Html {
-    const isWrong = this.#complaint?.about === about
+    const isWrong = this.isAbout(about)
     const described = [isWrong ? 'problem' : '', hint ?? ''].filter((id) => id !== '').join(' ')
-    return html`${isWrong ? html`aria-invalid="true"` : ''}
+    return html`${isWrong ? html`aria-invalid="true" autofocus` : ''}
     ${described === '' ? '' : html`aria-describedby="${described}"`}`
   }
 }

@@ -60,11 +60,10 @@ function item(entry: PasswordEntry, connected: number, hidden: Html): Html {
       ${entry.noDelete === true ? html`<span class="tag">no delete</span>` : ''}
       ${connected === 0 ? '' : html`<span class="tag good">${connected} connected</span>`}
     </div>
-    ${limits.length === 0 ? '' : html`<p class="small">${limits.join('; ')}</p>`}
+    ${limits.length === 0 ? '' : html`<p class="small">Limits: ${limits.join('; ')}.</p>`}
     <p class="quiet small">
-      Made ${day(createdAt, '')}${expiresAt === undefined ? '' : `, good until ${day(expiresAt, '')}`}, last
-      used
-      ${usedAt === undefined ? 'never' : moment(usedAt)}${usedFrom === undefined ? '' : ` from ${usedFrom}`}.
+      Made ${day(createdAt, '')}${expiresAt === undefined ? '' : `, good until ${day(expiresAt, '')}`},
+      ${usedAt === undefined ? 'not used yet' : html`last used ${moment(usedAt)}`}${usedFrom === undefined ? '' : ` from ${usedFrom}`}.
     </p>
     <form method="post" action="/passwords/revoke">
       ${hidden}<input type="hidden" name="name" value="${name}" />
@@ -75,8 +74,8 @@ function item(entry: PasswordEntry, connected: number, hidden: Html): Html {
 
 function limitsOf({ mailboxes, sources, hiddenCapabilities }: PasswordEntry): string[] {
   return [
-    mailboxes === undefined ? '' : `Only ${mailboxes.join(', ')}`,
-    sources === undefined ? '' : `Only from ${sources.join(', ')}`,
-    hiddenCapabilities === undefined ? '' : `Hides ${hiddenCapabilities.join(', ')}`,
+    mailboxes === undefined ? '' : `only ${mailboxes.join(', ')}`,
+    sources === undefined ? '' : `only from ${sources.join(', ')}`,
+    hiddenCapabilities === undefined ? '' : `hides ${hiddenCapabilities.join(', ')}`,
   ].filter((text) => text !== '')
 }

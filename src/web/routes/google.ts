@@ -33,6 +33,7 @@ export function registerGoogle(app: FastifyInstance, house: House, visitors: Vis
         409,
       )
     const { form, visitor } = checked
+    const wrong = (form.get('json') ?? '') === '' ? 'clientId' : 'json'
     let client: OAuthClient
     try {
       client = readOAuthClient({
@@ -42,24 +43,30 @@ export function registerGoogle(app: FastifyInstance, house: House, visitors: Vis
       })
     } catch (error) {
       if (!(error instanceof OAuthClientError)) throw error
-      return show(reply, visitor, `${error.message}.`)
+      return show(reply, visitor, { complaint: `${error.message}.`, wrong })
     }
     if ((await book.check(client, AbortSignal.timeout(checkMs))) === 'wrong')
-      return show(
-        reply,
-        visitor,
-        'Google does not know this client id with this secret. Copy both anew; a client that was made just now may take five minutes to work.',
-      )
+      return show(reply, visitor, {
+        complaint:
+          'Google does not know this client id with this secret. Copy both anew; a client that was made just now may take five minutes to work.',
+        wrong,
+        typed: client.clientId,
+      })
     await book.save(client)
     return seeOther(reply, '/#connect')
   })
 
-  function show(reply: FastifyReply, visitor: string, complaint?: string) {
+  function show(
+    reply: FastifyReply,
+    visitor: string,
+    { complaint, ...more }: { complaint?: string; wrong?: 'json' | 'clientId'; typed?: string } = {},
+  ) {
     const text = googlePage({
       clientId: book?.current()?.clientId,
       fixed: book?.fixed ?? true,
       formToken: visitors.formToken(visitor),
       complaint,
+      ...more,
     })
     return sendPage(reply, text, complaint === undefined ? 200 : 400)
   }
