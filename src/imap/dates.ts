@@ -74,11 +74,27 @@ export function readDateTime(parser: Parser): number {
   return localMs - (east ? zoneMinutes : -zoneMinutes) * 60_000
 }
 
+/** 00 to 59. */
+const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'))
+/** The day that was written last: neighbours in a mailbox often came on the same one. */
+let lastDay = NaN
+let lastDayText = ''
+
 /** INTERNALDATE's text with its quotes, in UTC: `"17-Jul-1996 02:44:25 +0000"`, the day padded by a space. */
 export function writeDateTime(epochMs: number): string {
-  const date = new Date(epochMs)
+  const day = Math.floor(epochMs / dayMs)
+  if (day !== lastDay) {
+    lastDayText = dayText(new Date(day * dayMs))
+    lastDay = day
+  }
+  const seconds = Math.floor((epochMs - day * dayMs) / 1000)
+  const minutes = (seconds / 60) | 0
+  const hours = (minutes / 60) | 0
+  return `"${lastDayText} ${twoDigits[hours]}:${twoDigits[minutes - hours * 60]}:${twoDigits[seconds - minutes * 60]} +0000"`
+}
+
+function dayText(date: Date): string {
   const day = String(date.getUTCDate()).padStart(2, ' ')
   const year = String(date.getUTCFullYear()).padStart(4, '0')
-  const time = date.toISOString().slice(-13, -5)
-  return `"${day}-${months[date.getUTCMonth()]}-${year} ${time} +0000"`
+  return `${day}-${months[date.getUTCMonth()]}-${year}`
 }

@@ -1,38 +1,29 @@
-import type { MessageId, MessageKey, ThreadId } from '#mail/ids.ts'
-import type { MessageRecord } from '#mail/mailstore.ts'
 import { imapString } from '#mail/mime/imap-text.ts'
-import { keyAt, type MailboxSnapshot } from '#mail/snapshot.ts'
-import type { Batch } from '../batch.ts'
+import type { MailboxSnapshot } from '#mail/snapshot.ts'
 import { answerHead } from '../answer-head.ts'
-import { writeDateTime } from '../dates.ts'
-import { writeLabels } from '../gmail-labels.ts'
-import { gmailNumber } from '../object-ids.ts'
-import type { FetchItem, PlainName } from './item.ts'
+import type { Batch } from '../batch.ts'
+import type { Facts, LabelFacts } from './facts.ts'
+import type { FetchItem } from './item.ts'
 import { headerSection, type OpenedMessage } from './opened-message.ts'
+import { plainText } from './plain-text.ts'
 import { previewOf } from './preview.ts'
 import type { Partial, Section } from './section.ts'
 
-/** What one answer is written from; the plan saw to it that what the items need is there. */
-export interface Facts {
-  readonly record?: MessageRecord | undefined
-  readonly ids?: { readonly messageId: MessageId; readonly threadId: ThreadId } | undefined
-  readonly message?: OpenedMessage | undefined
-  /** Called when everything that was written from the message has been sent on. */
-  readonly release?: (() => void) | undefined
-}
-
-/** Gmail's labels of the messages, and how they are written. */
-export interface LabelFacts {
-  readonly of: ReadonlyMap<MessageKey, readonly string[]>
-  readonly utf8: boolean
+/** A piece of every answer: fixed text, and then a value as text or as octets. */
+interface Part {
+  readonly before: string
+  readonly text?: (index: number, facts: Facts) => string
+  /** Undefined for NIL. */
+  readonly octets?: (facts: Facts) => Buffer | undefined
+  readonly partial?: Partial | undefined
+  readonly binary?: boolean
 }
 
 /** Writes `* n FETCH (…)` for message after message of one command. */
 export class AnswerWriter {
   readonly #batch: Batch
   readonly #told: MailboxSnapshot
-  readonly #items: readonly FetchItem[]
-  readonly #labels: LabelFacts | undefined
+  readonly #parts: readonly Part[]
   readonly #uidOnly: boolean
   /** Some BINARY could not be answered: "the server … MUST fail the request and issue a NO". RFC 3516 section 4.3. */
   unknownEncoding = false
@@ -46,46 +37,44 @@ export class AnswerWriter {
     this.#uidOnly = uidOnly
     this.#batch = batch
     this.#told = told
-    this.#items = items
-    this.#labels = labels
+    this.#parts = items.map((item, i) => ({
+      before: `${i === 0 ? '' : ' '}${item.label} `,
+      ...this.#valueOf(item, labels),
+    }))
   }
 
   /** One answer, about the message at this index of the view. */
   write(index: number, facts: Facts): void {
     const batch = this.#batch
     let text = answerHead(this.#uidOnly, index, this.#told.uids[index] as number)
-    let separator = ''
-    for (const item of this.#items) {
-      text += `${separator}${item.label} `
-      separator = ' '
-      if (item.kind === 'plain') text += this.#plain(item.label, index, facts)
-      else if (item.kind === 'preview') text += preview(facts.message)
-      else if (item.kind === 'binary-size') text += this.#binarySize(facts.message, item.path)
+    for (const { before, text: say, octets, partial, binary } of this.#parts) {
+      text += before
+      if (say !== undefined) text += say(index, facts)
       else {
-        const octets =
-          item.kind === 'section' ? sectionOf(item.section, facts) : this.#decoded(facts.message, item.path)
-        if (octets === undefined) text += 'NIL'
-        else text = writeOctets(batch, text, clip(octets, item.partial), item.kind === 'binary')
+        const value = octets?.(facts)
+        if (value === undefined) text += 'NIL'
+        else text = writeOctets(batch, text, clip(value, partial), binary === true)
       }
     }
     batch.text(`${text})\r\n`)
   }
 
-  #plain(name: PlainName, index: number, facts: Facts): string {
-    const told = this.#told
-    switch (name) {
-      case 'UID':
-        return String(told.uids[index])
-      case 'FLAGS':
-        return `(${told.flagTable.get(told.flags[index] as number).text})`
-      case 'MODSEQ':
-        return `(${told.modSeqs[index]})`
-      case 'X-GM-LABELS':
-        return writeLabels(this.#labels?.of.get(keyAt(told, index)) ?? [], this.#labels?.utf8 === true)
-      case 'RFC822.SIZE':
-        return String(facts.message?.bytes.length ?? facts.record?.summary.sizeBytes)
-      default:
-        return fromRecord(name, facts)
+  #valueOf(item: FetchItem, labels: LabelFacts | undefined): Omit<Part, 'before'> {
+    switch (item.kind) {
+      case 'plain':
+        return { text: plainText(item.label, this.#told, labels) }
+      case 'preview':
+        return { text: (_, { message }) => preview(message) }
+      case 'section':
+        return { octets: (facts) => sectionOf(item.section, facts), partial: item.partial }
+      case 'binary':
+        return {
+          octets: ({ message }) => this.#decoded(message, item.path),
+          partial: item.partial,
+          binary: true,
+        }
+      case 'binary-size':
+        return { text: (_, { message }) => this.#binarySize(message, item.path) }
     }
   }
 
@@ -99,35 +88,6 @@ export class AnswerWriter {
   #binarySize(message: OpenedMessage | undefined, path: readonly number[]): string {
     return String(this.#decoded(message, path)?.length ?? 0)
   }
-}
-
-function fromRecord(
-  name: Exclude<PlainName, 'UID' | 'FLAGS' | 'MODSEQ' | 'RFC822.SIZE' | 'X-GM-LABELS'>,
-  { record, ids = record }: Facts,
-): string {
-  if (record !== undefined)
-    switch (name) {
-      case 'INTERNALDATE':
-        return writeDateTime(record.internalDate)
-      case 'ENVELOPE':
-        return record.summary.envelope
-      case 'BODY':
-        return record.summary.body
-      case 'BODYSTRUCTURE':
-        return record.summary.bodyStructure
-    }
-  if (ids !== undefined)
-    switch (name) {
-      case 'EMAILID':
-        return `(${ids.messageId})`
-      case 'THREADID':
-        return `(${ids.threadId})`
-      case 'X-GM-MSGID':
-        return gmailNumber(ids.messageId)
-      case 'X-GM-THRID':
-        return gmailNumber(ids.threadId)
-    }
-  throw new Error(`Cannot answer ${name}: the plan did not read what it needs`)
 }
 
 function sectionOf(section: Section, { message, record }: Facts): Buffer | undefined {

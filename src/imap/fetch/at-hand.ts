@@ -1,6 +1,6 @@
 import type { MessageKey } from '#mail/ids.ts'
 import type { Mailstore } from '#mail/mailstore.ts'
-import type { Facts } from './answer.ts'
+import type { Facts } from './facts.ts'
 import { openAtHand } from './bodies-kept.ts'
 import { OpenedMessage } from './opened-message.ts'
 import { depths, Source, type Plan } from './plan.ts'
