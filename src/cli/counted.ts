@@ -1,24 +1,37 @@
 import type { Admission, Doorman, Refusal } from '#mail/doorman.ts'
+import type { AccountId } from '#mail/ids.ts'
 import { MailError } from '#mail/errors.ts'
 import type { Outbox } from '#mail/outbox.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import type { Counters } from '#metrics/counters.ts'
 
 /** The doorman, with every login counted and every refusal logged: where from and why, not with which name, which may be a password. */
-export function countedDoorman(doorman: Doorman, count: Counters, log: Log): Doorman {
-  const told = (door: string, remoteAddress: string, verdict: Admission | Refusal) => {
+export function countedDoorman(
+  doorman: Doorman,
+  {
+    count,
+    log,
+    accountOf,
+  }: {
+    count: Counters
+    log: Log
+    /** The account that a user name is the address of. */
+    accountOf: (user: string) => AccountId | undefined
+  },
+): Doorman {
+  const told = (user: string, door: string, remoteAddress: string, verdict: Admission | Refusal) => {
     count.login(door, 'refused' in verdict ? verdict.refused : 'ok')
     if ('refused' in verdict) {
       const { refused, reason } = verdict
-      log.info({ door, remoteAddress, refused, reason }, 'login refused')
+      log.info({ account: accountOf(user), door, remoteAddress, refused, reason }, 'login refused')
     }
     return verdict
   }
   return {
     password: async (user, password, door, from, session) =>
-      told(door, from, await doorman.password(user, password, door, from, session)),
+      told(user, door, from, await doorman.password(user, password, door, from, session)),
     bearer: async (user, token, door, from, session) =>
-      told(door, from, await doorman.bearer(user, token, door, from, session)),
+      told(user, door, from, await doorman.bearer(user, token, door, from, session)),
   }
 }
 

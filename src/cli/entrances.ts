@@ -4,6 +4,7 @@ import { createDoorman } from '#auth/doorman.ts'
 import type { Endpoints } from '#auth/endpoints.ts'
 import { createGuests } from '#auth/guests.ts'
 import type { Guests } from '#auth/guests.ts'
+import { isSameMailbox } from '#auth/same-mailbox.ts'
 import type { TokenManager } from '#auth/token-manager.ts'
 import type { Doorman } from '#mail/doorman.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
@@ -79,7 +80,11 @@ export function createEntrances(options: {
     clock,
     log,
   })
-  const counted = countedDoorman(plain, count, log)
+  const counted = countedDoorman(plain, {
+    count,
+    log,
+    accountOf: (user) => accounts.reports().find(({ address }) => isSameMailbox(address, user))?.id,
+  })
   const witnessed =
     audit === undefined ? undefined : witnessedDoors(audit, (user) => accounts.find(user)?.address)
   return { doorman: witnessed?.doorman(counted) ?? counted, chosen, guests, guestHouse, witnessed }

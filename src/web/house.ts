@@ -50,6 +50,8 @@ export interface Trouble {
   readonly text: string
   /** The way out. */
   readonly advice: string
+  /** More of the last time: which protocol, from where. */
+  readonly detail?: string | undefined
   /** How often it has come. */
   readonly times: number
 }

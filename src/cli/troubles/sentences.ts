@@ -132,8 +132,34 @@ const byRefusal: ReadonlyMap<string, Said> = new Map([
     'expired',
     { text: 'A mail program was refused: its password has expired.', advice: 'Make a new one for it.' },
   ],
+  [
+    'access',
+    {
+      text: 'A mail program was refused: the access given to this mailbox has no use for it.',
+      advice: 'Press “Change access” beside the mailbox to give more, or end the program.',
+    },
+  ],
+  [
+    'source',
+    {
+      text: 'A mail program was refused: its password is not good from where it is.',
+      advice: 'If it was yours, make a password for it that is good from there; else revoke this one.',
+    },
+  ],
   ['crowded', crowded],
 ])
+
+function refusedLogin(fields: {
+  refused?: unknown
+  reason?: unknown
+  door?: unknown
+  remoteAddress?: unknown
+}): Said | undefined {
+  const { refused, reason, door, remoteAddress } = fields
+  const said = byRefusal.get(String(reason)) ?? byRefusal.get(String(refused))
+  if (said === undefined || typeof door !== 'string' || typeof remoteAddress !== 'string') return said
+  return { ...said, detail: `${door.toUpperCase()} from ${remoteAddress}` }
+}
 
 /** What a line of the log is to a person; undefined for what none need know. The words are ours alone. */
 export function troubleOf(
@@ -141,10 +167,7 @@ export function troubleOf(
   fields: object,
   message: string,
 ): Said | undefined {
-  if (level === 'info')
-    return message === 'login refused'
-      ? byRefusal.get(String((fields as { refused?: unknown }).refused))
-      : undefined
+  if (level === 'info') return message === 'login refused' ? refusedLogin(fields) : undefined
   const { err } = fields as { err?: { kind?: unknown; code?: unknown } }
   const kinds = [err?.code, err?.kind].filter((one) => typeof one === 'string')
   const known =

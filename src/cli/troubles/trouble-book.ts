@@ -8,6 +8,8 @@ export interface Said {
   readonly text: string
   /** The way out. */
   readonly advice: string
+  /** More of the last time: which protocol, from where. */
+  readonly detail?: string | undefined
 }
 
 /** Something that went wrong, with whom and when. */
@@ -30,14 +32,14 @@ export class TroubleBook {
     this.#clock = clock
   }
 
-  note(account: number | undefined, { text, advice }: Said): void {
+  note(account: number | undefined, { text, advice, detail }: Said): void {
     const before = this.#noted.find((one) => one.account === account && one.text === text)
     const times = (before?.times ?? 0) + 1
     this.#noted = this.#noted.filter((one) => one !== before)
     const theirs = this.#noted.filter((one) => one.account === account)
     const tooMany = theirs.length >= perAccount ? theirs[0] : undefined
     this.#noted = this.#noted.filter((one) => one !== tooMany).slice(1 - mostInAll)
-    this.#noted.push({ account, text, advice, at: this.#clock.now(), times })
+    this.#noted.push({ account, text, advice, detail, at: this.#clock.now(), times })
   }
 
   newestFirst(): readonly NotedTrouble[] {

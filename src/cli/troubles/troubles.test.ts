@@ -27,6 +27,19 @@ test('every error that a person can do something about has a sentence and a way 
   }
 })
 
+function refusal(fields: object): string | undefined {
+  return troubleOf('info', fields, 'login refused')?.text
+}
+
+test('a refused login is told by its true reason', () => {
+  assert.match(refusal({ refused: 'credentials' }) ?? '', /user name or password is wrong/)
+  assert.match(refusal({ refused: 'credentials', reason: 'source' }) ?? '', /not good from where it is/)
+  assert.match(refusal({ refused: 'expired' }) ?? '', /has expired/)
+  assert.match(refusal({ refused: 'door', reason: 'access' }) ?? '', /access given to this mailbox/)
+  assert.match(refusal({ refused: 'door' }) ?? '', /does not open this protocol/)
+  assert.equal(refusal({ refused: 'grant-ended' }), undefined)
+})
+
 test('what a person need not know is not told, and a fault of ours always', () => {
   assert.equal(troubleOf('warn', { err: new Error('sesame') }, 'a look failed'), undefined)
   assert.equal(troubleOf('info', {}, 'session opened'), undefined)
@@ -51,16 +64,18 @@ test('troubles are noted with their account, the newest first, and counted when 
   const ofTwo = log.child({ account: 2 }).child({ session: 'x' })
   ofTwo.warn({ err: new GmailError('unavailable', 'x') }, 'Synchronising has to wait')
   clock.advance(1000)
-  log.info({ refused: 'credentials', door: 'imap' }, 'login refused')
+  log.info({ account: 2, refused: 'credentials', door: 'imap', remoteAddress: '::1' }, 'login refused')
+  log.warn({}, 'no room for one more connection')
   clock.advance(1000)
   ofTwo.warn({ err: new GmailError('unavailable', 'x') }, 'Synchronising has to wait')
   log.info({}, 'nothing')
   const told = book.newestFirst()
   assert.deepEqual(
-    told.map(({ account, times }) => ({ account, times })),
+    told.map(({ account, times, detail }) => ({ account, times, detail })),
     [
-      { account: 2, times: 2 },
-      { account: undefined, times: 1 },
+      { account: 2, times: 2, detail: undefined },
+      { account: undefined, times: 1, detail: undefined },
+      { account: 2, times: 1, detail: 'IMAP from ::1' },
     ],
   )
   assert.equal(told[0]?.at, clock.now())

@@ -15,12 +15,14 @@ export function troublesPart(troubles: readonly Trouble[]): Html {
     ${more > 0 ? html`<p class="quiet">And ${more} more, older than these.</p>` : ''}`
 }
 
-function troubleItem({ at, address, text, advice, times }: Trouble): Html {
+function troubleItem({ at, address, text, advice, detail, times }: Trouble): Html {
   return html`<li>
     <div class="heads">
       <strong>${text}</strong> ${times > 1 ? html`<span class="tag plain">${times} times</span>` : ''}
     </div>
     <p class="small">${advice}</p>
-    <span class="quiet small">${address ?? 'The installation'}, ${moment(at)}</span>
+    <span class="quiet small"
+      >${address ?? 'The installation'}, ${moment(at)}${detail === undefined ? '' : `, ${detail}`}</span
+    >
   </li>`
 }
