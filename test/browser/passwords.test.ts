@@ -64,7 +64,7 @@ describe('passwords for mail programs', { skip: noChromium, timeout: 120_000 }, 
     for (const pattern of [
       /read only/,
       /Only INBOX/,
-      /Only from 127\.0\.0\.0\/8/,
+      /only from 127\.0\.0\.0\/8/,
       /good until 2\d\d\d-/,
       /1 connected/,
     ])

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before } from 'node:test'
 import { ImapFlow } from 'imapflow'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { startPostern } from '../postern.ts'
 import type { Ready, Running } from '../postern.ts'
 import { openChromium } from './chromium.ts'
@@ -16,25 +16,21 @@ export class Visit {
   readonly simulator: Running
   readonly bridge: Running
   readonly dir: string
-  readonly #browser: Browser
   readonly context: BrowserContext
   readonly page: Page
   readonly #clients: ImapFlow[] = []
+  readonly #ending: AsyncDisposableStack
 
-  private constructor(parts: {
-    simulator: Running
-    bridge: Running
-    dir: string
-    browser: Browser
-    context: BrowserContext
-    page: Page
-  }) {
+  private constructor(
+    parts: Pick<Visit, 'simulator' | 'bridge' | 'dir' | 'context' | 'page'>,
+    ending: AsyncDisposableStack,
+  ) {
     this.simulator = parts.simulator
     this.bridge = parts.bridge
     this.dir = parts.dir
-    this.#browser = parts.browser
     this.context = parts.context
     this.page = parts.page
+    this.#ending = ending
   }
 
   /** `settings` come on top of those that point at the simulator. */
@@ -45,33 +41,31 @@ export class Visit {
     const simulator = await startPostern(['simulator', '--quota', '0'])
     begun.defer(async () => void (await simulator.stop()))
     const { url, clientId, clientSecret } = simulator.ready.simulator
-    const [bridge, browser] = await Promise.all([
-      startPostern(['serve'], {
-        POSTERN_DATA_DIR: dir,
-        POSTERN_GMAIL_API_URL: url,
-        POSTERN_GOOGLE_AUTH_URL: url,
-        POSTERN_GOOGLE_TOKEN_URL: url,
-        POSTERN_POLL_SECONDS: '1',
-        // Nobody waits here for Google's pace.
-        POSTERN_QUOTA_PER_MINUTE: '600000',
-        GOOGLE_CLIENT_ID: clientId,
-        GOOGLE_CLIENT_SECRET: clientSecret,
-        ...settings,
-      }),
-      openChromium(),
-    ])
+    const bridge = await startPostern(['serve'], {
+      POSTERN_DATA_DIR: dir,
+      POSTERN_GMAIL_API_URL: url,
+      POSTERN_GOOGLE_AUTH_URL: url,
+      POSTERN_GOOGLE_TOKEN_URL: url,
+      POSTERN_POLL_SECONDS: '1',
+      // Nobody waits here for Google's pace.
+      POSTERN_QUOTA_PER_MINUTE: '600000',
+      GOOGLE_CLIENT_ID: clientId,
+      GOOGLE_CLIENT_SECRET: clientSecret,
+      ...settings,
+    })
+    begun.defer(async () => void (await bridge.stop()))
+    const browser = await openChromium()
+    begun.defer(() => browser.close())
     // Whether certificates are good is asked by Node and curl elsewhere; the browser's list is the system's.
     const viewport = { width: 1100, height: 800 }
     const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport })
-    begun.move()
-    return new Visit({ simulator, bridge, dir, browser, context, page: await context.newPage() })
+    const page = await context.newPage()
+    return new Visit({ simulator, bridge, dir, context, page }, begun.move())
   }
 
   async end(): Promise<void> {
     for (const client of this.#clients) client.close()
-    await Promise.all([this.#browser.close(), this.bridge.stop()])
-    await this.simulator.stop()
-    await rm(this.dir, { recursive: true, force: true, maxRetries: 5 })
+    await this.#ending.disposeAsync()
   }
 
   /** What the simulator said when it was ready. */
