@@ -281,6 +281,8 @@ export type StoreErrorKind =
   | 'damaged'
   /** There is one already: a name, a UID that is another message's, a message that is in the mailbox. */
   | 'duplicate'
+  /** The database server cannot be reached, or not be written to; temporary, and nothing was changed. */
+  | 'unavailable'
   /** Another Postern has it open. */
   | 'locked'
   /** Sealed under another key. */

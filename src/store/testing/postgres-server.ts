@@ -1,0 +1,141 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, chownSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/** Whoever is not root when the binaries, which refuse root, must run: nobody. */
+const nobody = 65534
+
+/** The newest server that Debian, Homebrew or PATH has; undefined when there is none. */
+const binaries = findBinaries()
+
+/** Why tests with a real PostgreSQL cannot run here; false when they can. */
+export const noPostgres: string | false =
+  binaries === undefined ? 'no PostgreSQL server is installed (initdb, postgres)' : false
+
+function findBinaries(): string | undefined {
+  const exe = process.platform === 'win32' ? '.exe' : ''
+  const places = [
+    ...globSync(['/usr/lib/postgresql/*/bin', '/opt/homebrew/opt/postgresql@*/bin', '/usr/pgsql-*/bin'])
+      .toSorted()
+      .toReversed(),
+    ...(process.env['PGBIN'] === undefined ? [] : [process.env['PGBIN']]),
+    ...(process.env['PATH'] ?? '').split(process.platform === 'win32' ? ';' : ':'),
+  ]
+  return places.find((dir) => ['initdb', 'postgres'].every((name) => existsSync(join(dir, name + exe))))
+}
+
+/** A PostgreSQL of its own in a temporary folder, on a free port of the loopback address. */
+export class PostgresServer {
+  readonly port: number
+  readonly #dir: string
+  #process: ChildProcess | undefined
+  #databases = 0
+
+  private constructor(dir: string, port: number) {
+    this.#dir = dir
+    this.port = port
+  }
+
+  static async start(): Promise<PostgresServer> {
+    if (binaries === undefined) throw new Error(String(noPostgres))
+    const dir = mkdtempSync(join(tmpdir(), 'postern-postgres-'))
+    chmodSync(dir, 0o700)
+    if (process.getuid?.() === 0) chownSync(dir, nobody, nobody)
+    const server = new PostgresServer(dir, await freePort())
+    const [file, args] = asSomebody('initdb', [
+      ...['-D', join(dir, 'data'), '-U', 'postern', '-A', 'trust', '-E', 'UTF8', '--no-sync'],
+      ...['--locale-provider=icu', '--icu-locale=en'],
+    ])
+    await run(file, args, { env: environment() })
+    await server.resume()
+    return server
+  }
+
+  /** An empty database of this server: its address. */
+  async newDatabase(): Promise<string> {
+    const name = `test_${++this.#databases}`
+    await this.psql('postgres', `create database ${name}`)
+    return this.urlOf(name)
+  }
+
+  urlOf(database: string): string {
+    return `postgres://postern:not-asked-for@127.0.0.1:${this.port}/${database}?sslmode=disable`
+  }
+
+  /** What psql answers to a statement, without headings. */
+  async psql(database: string, sql: string): Promise<string> {
+    const { stdout } = await run(join(binaries ?? '', 'psql'), ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-c', sql], {
+      env: {
+        ...environment(),
+        PGHOST: '127.0.0.1',
+        PGPORT: String(this.port),
+        PGUSER: 'postern',
+        PGDATABASE: database,
+      },
+    })
+    return stdout.trim()
+  }
+
+  /** Runs the server again, after `halt`. */
+  async resume(): Promise<void> {
+    const [file, args] = asSomebody('postgres', [
+      ...['-D', join(this.#dir, 'data'), '-p', String(this.port), '-c', 'listen_addresses=127.0.0.1'],
+      // The machine does not fail in these tests, only processes do.
+      ...['-c', `unix_socket_directories=${this.#dir}`, '-c', 'fsync=off', '-c', 'max_connections=40'],
+    ])
+    const child = spawn(file, args, { env: environment(), stdio: ['ignore', 'ignore', 'pipe'] })
+    this.#process = child
+    let said = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-10_000)))
+    const ready = Promise.withResolvers<void>()
+    child.stderr.on('data', () => {
+      if (said.includes('ready to accept connections')) ready.resolve()
+    })
+    child.once('exit', () => ready.reject(new Error(`PostgreSQL ended:\n${said}`)))
+    await ready.promise
+  }
+
+  /** `fast` ends sessions in an orderly way, `kill` as a crash does. */
+  async halt(how: 'fast' | 'kill'): Promise<void> {
+    const child = this.#process
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    // Immediate shutdown: no checkpoint, every backend quits at once. SIGKILL would leave them behind.
+    child.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT')
+    await ended
+  }
+
+  async stop(): Promise<void> {
+    await this.halt('kill')
+    rmSync(this.#dir, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+/** The command as root may not run it: under another user. */
+function asSomebody(name: string, args: readonly string[]): [file: string, args: string[]] {
+  const file = join(binaries ?? '', name)
+  if (process.getuid?.() !== 0) return [file, [...args]]
+  return ['setpriv', ['--reuid', String(nobody), '--regid', String(nobody), '--clear-groups', file, ...args]]
+}
+
+/** Without what would point the programs elsewhere. */
+function environment(): NodeJS.ProcessEnv {
+  const rest = Object.entries(process.env).filter(([name]) => !name.startsWith('PG'))
+  return { ...Object.fromEntries(rest), LC_ALL: 'C.UTF-8' }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer()
+  probe.listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, 'close')
+  return port
+}
