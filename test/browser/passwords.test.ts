@@ -63,7 +63,7 @@ describe('passwords for mail programs', { skip: noChromium, timeout: 120_000 }, 
     const text = (await entry.textContent()) ?? ''
     for (const pattern of [
       /read only/,
-      /Only INBOX/,
+      /only INBOX/,
       /only from 127\.0\.0\.0\/8/,
       /good until 2\d\d\d-/,
       /1 connected/,
