@@ -207,6 +207,8 @@ function checkedRedirect(uri: string): string {
   return uri
 }
 
+/** The host of the consent page, or Google by name, with scheme or without: who speaks the same may use that too. */
 function isIssuer(issuer: string, { authUrl }: Endpoints): boolean {
-  return issuer === new URL(authUrl).origin || issuer === new URL(authUrl).host
+  const { origin, host } = new URL(authUrl)
+  return [origin, host, 'https://accounts.google.com', 'accounts.google.com'].includes(issuer)
 }

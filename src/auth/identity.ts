@@ -14,7 +14,7 @@ export async function mailboxOf(
   { http, endpoints, signal }: { http: GoogleHttp; endpoints: Endpoints; signal: AbortSignal },
 ): Promise<string> {
   const byProfile = tellsMailbox(scopes)
-  const url = byProfile ? new URL('/gmail/v1/users/me/profile', endpoints.apiUrl).href : endpoints.userInfoUrl
+  const url = byProfile ? `${endpoints.apiUrl}/gmail/v1/users/me/profile` : endpoints.userInfoUrl
   let data: unknown
   try {
     const headers = { authorization: `Bearer ${accessToken}` }

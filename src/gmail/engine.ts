@@ -18,7 +18,7 @@ import { createTransport } from './transport.ts'
 import type { RequestTraits, Send, SendMedia } from './transport.ts'
 
 export interface GmailOptions {
-  /** `https://gmail.googleapis.com` or another host that speaks the same. Only its origin counts. */
+  /** `https://gmail.googleapis.com` or another address below which the same is spoken. */
   readonly apiUrl: string
   readonly tokens: TokenSource
   readonly quotaPerMinute: number

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { gmail } from 'googleapis/build/src/apis/gmail/index.js'
 import type { gmail_v1 } from 'googleapis/build/src/apis/gmail/v1.js'
+import { baseUrl } from '#mail/base-url.ts'
 import type { Clock } from '#mail/surroundings.ts'
 import { createAgents } from './agents.ts'
 import type { AgentFor } from './agents.ts'
@@ -69,7 +70,7 @@ export interface Transport {
 export function createTransport(options: { apiUrl: string; clock: Clock }): Transport {
   const { clock } = options
   const url = new URL(options.apiUrl)
-  const rootUrl = `${url.origin}/`
+  const rootUrl = `${baseUrl(options.apiUrl)}/`
   const agent = createAgents(url, { keepAlive: true })
   const freshAgent = createAgents(url, { keepAlive: false })
   // The domain is said so that GOOGLE_CLOUD_UNIVERSE_DOMAIN cannot send tokens elsewhere.
