@@ -321,6 +321,10 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
     this.#options.sync.poke()
   }
 
+  get isFresh(): boolean {
+    return this.#options.sync.isFresh
+  }
+
   fresh(signal: AbortSignal): Promise<void> {
     return this.#options.sync.fresh(this.#orClosing(signal))
   }

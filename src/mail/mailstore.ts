@@ -152,6 +152,9 @@ export interface Mailstore extends MailstoreWriting, MailstoreNews {
   /** Somebody asks whether there is anything new (NOOP, login): polls Gmail soon if the last answer is old. */
   poke(): void
 
+  /** Whether `fresh` would resolve at once. */
+  readonly isFresh?: boolean
+
   /** Resolves when the state is at most one poll interval old, when polling fails, or when aborted. Never throws. */
   fresh(signal: AbortSignal): Promise<void>
 

@@ -31,6 +31,8 @@ const labelsEveryMs = 5 * 60_000
 const labelsLookedAtMs = 30_000
 /** A poke after a younger answer has nothing to find out. */
 const freshMs = 1000
+/** What a client says first is answered before Gmail is asked on its behalf. */
+const afterAttachMs = 100
 /** How long somebody is kept waiting for a fresh state when Gmail is slow. */
 const freshPatienceMs = 5000
 /** A change of ours that was committed while history was read may be newer than it: read again, but not for ever. */
@@ -141,9 +143,14 @@ export class Sync {
 
   attach(): () => void {
     this.#clients++
-    if (this.#clients === 1) this.#bell.ring()
-    else this.poke()
+    const isFirst = this.#clients === 1
     let left = false
+    void this.#options.clock.sleep(afterAttachMs).then(() => {
+      if (left) return
+      // Until now nobody was there, and polls were rare.
+      if (isFirst) this.#bell.ring()
+      else this.poke()
+    })
     return () => {
       if (!left) this.#clients--
       left = true
@@ -172,11 +179,17 @@ export class Sync {
     this.#bell.ring()
   }
 
+  /** Whether nobody need wait: the last answer is at most a poll old, or it will be long until there is one. */
+  get isFresh(): boolean {
+    const { book, pollMs } = this.#options
+    const { phase } = book.sync
+    return this.#age() <= pollMs || (phase !== 'live' && phase !== 'catching-up')
+  }
+
   /** Resolves when the last answer is at most a poll old, when polling fails, or after a while. Never throws. */
   async fresh(signal: AbortSignal): Promise<void> {
-    const { book, clock, pollMs } = this.#options
-    const phase = book.sync.phase
-    if (this.#age() <= pollMs || (phase !== 'live' && phase !== 'catching-up') || signal.aborted) return
+    const { clock } = this.#options
+    if (this.isFresh || signal.aborted) return
     const answered = new AbortController()
     const wake = () => answered.abort()
     this.#bell.ring()

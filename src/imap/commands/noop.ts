@@ -24,6 +24,7 @@ export const check = command<void, Anyone & Selecting>({
 
 async function refresh({ mailstore, clock, signal }: Selecting): Promise<undefined> {
   mailstore.poke()
+  if (mailstore.isFresh === true) return undefined
   const enough = new AbortController()
   const limit = AbortSignal.any([enough.signal, signal])
   await Promise.race([mailstore.fresh(limit), clock.sleep(freshWithinMs, limit).catch(() => {})])
