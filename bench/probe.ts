@@ -8,6 +8,7 @@ import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Profile } from './hot-spots.ts'
+import { Strides } from './strides.ts'
 
 const file = process.env['POSTERN_BENCH_PROBE']
 if (file !== undefined) {
@@ -17,6 +18,7 @@ if (file !== undefined) {
   let since = performance.eventLoopUtilization()
   let cpu = process.cpuUsage()
   const profile = new Profile()
+  const strides = new Strides()
   const answers: Record<string, () => object | Promise<object>> = {
     '/collect': () => {
       // V8 keeps pages for what may come; so it gives them back, as it does when memory runs short.
@@ -28,6 +30,7 @@ if (file !== undefined) {
     '/begin': () => {
       delays.enable()
       delays.reset()
+      strides.begin()
       since = performance.eventLoopUtilization()
       cpu = process.cpuUsage()
       return {}
@@ -36,7 +39,12 @@ if (file !== undefined) {
       const { active } = performance.eventLoopUtilization(since)
       const { user, system } = process.cpuUsage(cpu)
       delays.disable()
-      return { longestMs: delays.max / 1e6, busyMs: active, cpuMs: (user + system) / 1000 }
+      return {
+        longestMs: delays.max / 1e6,
+        longestCpuMs: strides.end(),
+        busyMs: active,
+        cpuMs: (user + system) / 1000,
+      }
     },
     '/profile': async () => {
       await profile.start()

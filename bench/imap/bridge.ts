@@ -10,6 +10,8 @@ const probe = import.meta.resolve('../probe.ts')
 /** How long the event loop was held at most, was busy in all, and what the process took of processors. */
 export interface Held {
   readonly longestMs: number
+  /** The longest without waiting for a disk or for a processor that others use. */
+  readonly longestCpuMs: number
   readonly busyMs: number
   readonly cpuMs: number
 }
