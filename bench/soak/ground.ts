@@ -44,7 +44,7 @@ export async function openGround(
     POSTERN_QUOTA_PER_MINUTE: '1000000',
     POSTERN_POP3_DELETE: 'trash',
     // Full soon: what grows then is no cache.
-    POSTERN_CACHE_MEMORY_MB: '4',
+    POSTERN_CACHE_MEMORY_MB: '1',
     GOOGLE_CLIENT_ID: simulator.clientId,
     GOOGLE_CLIENT_SECRET: simulator.clientSecret,
     ...inspected,

@@ -11,7 +11,7 @@ import type { Clock, Log } from '#mail/surroundings.ts'
 import type { CertificateSource } from '#wire/certificate.ts'
 import type { CommandWatch } from '#wire/command-watch.ts'
 import type { ConnectionBook, Guest } from '#wire/connection-book.ts'
-import type { Hold } from '#wire/hold.ts'
+import type { GiveBack, Hold } from '#wire/hold.ts'
 import { Visit } from '#wire/visit.ts'
 import type { DoorEvent } from '#wire/visit.ts'
 import { Arrival } from './arrival.ts'
@@ -112,7 +112,7 @@ export class Door extends SMTPServer {
   }
 
   /** Room for one message of the size that MAIL FROM declared, or of any. */
-  roomFor({ session }: Session, signal: AbortSignal): Promise<() => void> {
+  roomFor({ session }: Session, signal: AbortSignal): Promise<GiveBack> {
     const wanted = declaredBytes(session) ?? this.#house.messageBytes
     return this.#house.hold.take(wanted, AbortSignal.any([signal, AbortSignal.timeout(roomMs)]))
   }
@@ -165,6 +165,7 @@ export class Door extends SMTPServer {
     } finally {
       session.received()
     }
+    session.holdsOnly(stream.byteLength)
     const outbox = this.#house.outboxOf(admission)
     // Once it is here whole it is sent, whether the client stays or not: it asks again, and is told.
     const id = await post(incoming, envelope, { outbox, clock, limitBytes: messageBytes }, signal)

@@ -5,6 +5,7 @@ import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js'
 import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js'
 import type { Admission } from '#mail/doorman.ts'
 import type { Log } from '#mail/surroundings.ts'
+import type { GiveBack } from '#wire/hold.ts'
 import { isLoopback } from '#wire/connection.ts'
 import type { Interruption } from '#wire/connection.ts'
 import type { Guest } from '#wire/connection-book.ts'
@@ -48,7 +49,7 @@ export class Session extends SMTPConnection implements Guest, VisitLine {
   #clear = { read: 0, written: 0 }
   #visit: Visit | undefined
   #late: NodeJS.Timeout | undefined
-  #giveBack: (() => void) | undefined
+  #giveBack: GiveBack | undefined
   #answer: ((line: string | undefined) => void) | undefined
   #badLogins = 0
   #badCommands = 0
@@ -292,6 +293,11 @@ export class Session extends SMTPConnection implements Guest, VisitLine {
   received(): void {
     clearTimeout(this.#late)
     this.#late = undefined
+  }
+
+  /** The message is here, and smaller than its room: others need not wait while Gmail takes it. */
+  holdsOnly(sizeBytes: number): void {
+    this.#giveBack?.(sizeBytes)
   }
 
   /** The message is not in memory any more. */

@@ -26,3 +26,27 @@ test('who finds no room waits in turn, and one that gives up lets the next go on
   assert.deepEqual(order.at(-1), 'fourth has all')
   await assert.rejects(hold.take(1, AbortSignal.abort(new Error('gone'))), /gone/)
 })
+
+test('what turns out to need less lets others in before it is done', async () => {
+  const hold = new Hold(10)
+  const first = await hold.take(10, never)
+  const order: string[] = []
+  const second = hold.take(6, never).then((giveBack) => {
+    order.push('second')
+    return giveBack
+  })
+  first(5)
+  // One octet too many is still held.
+  await Promise.resolve()
+  assert.equal(order.length, 0)
+  first(4)
+  const secondBack = await second
+  const third = hold.take(5, never).then(() => order.push('third'))
+  // Nobody takes more than was taken before.
+  first(8)
+  first()
+  await Promise.resolve()
+  assert.deepEqual(order, ['second'])
+  secondBack()
+  await third
+})

@@ -6,6 +6,9 @@ interface Waiting {
   grant(): void
 }
 
+/** Gives room back: all of it, or all but so much. May be called again. */
+export type GiveBack = (keepBytes?: number) => void
+
 /** Room in memory for messages that are under way; who finds none waits for it, first come, first served. */
 export class Hold {
   #freeBytes: number
@@ -18,7 +21,7 @@ export class Hold {
   }
 
   /** Resolves with the way to give it back; rejects with the signal's reason. */
-  take(sizeBytes: number, signal: AbortSignal): Promise<() => void> {
+  take(sizeBytes: number, signal: AbortSignal): Promise<GiveBack> {
     const wanted = Math.min(sizeBytes, this.#capacityBytes)
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason as Error)
@@ -27,15 +30,15 @@ export class Hold {
         reject(signal.reason as Error)
         this.#serve()
       }
-      let given = false
+      let heldBytes = wanted
       const waiting: Waiting = {
         sizeBytes: wanted,
         grant: () => {
           signal.removeEventListener('abort', onAbort)
-          resolve(() => {
-            if (given) return
-            given = true
-            this.#freeBytes += wanted
+          resolve((keepBytes = 0) => {
+            if (keepBytes >= heldBytes) return
+            this.#freeBytes += heldBytes - keepBytes
+            heldBytes = keepBytes
             this.#serve()
           })
         },
