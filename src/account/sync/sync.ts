@@ -143,18 +143,20 @@ export class Sync {
 
   attach(): () => void {
     this.#clients++
-    const isFirst = this.#clients === 1
+    void this.#lookSoon(this.#clients === 1)
     let left = false
-    void this.#options.clock.sleep(afterAttachMs).then(() => {
-      if (left) return
-      // Until now nobody was there, and polls were rare.
-      if (isFirst) this.#bell.ring()
-      else this.poke()
-    })
     return () => {
       if (!left) this.#clients--
       left = true
     }
+  }
+
+  async #lookSoon(isFirst: boolean): Promise<void> {
+    await this.#options.clock.sleep(afterAttachMs)
+    if (this.#clients === 0) return
+    // Until now nobody was there, and polls were rare.
+    if (isFirst) this.#bell.ring()
+    else this.poke()
   }
 
   poke(): void {
