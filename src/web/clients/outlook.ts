@@ -15,8 +15,14 @@ export const outlook: Guide = {
     `Account type IMAP. Incoming mail server: ${typed(place, 'IMAP', words)}.`,
     outgoing(place, (server) => `Outgoing mail server (SMTP): ${server}.`, words),
     `User name ${place.address}, and a password made here. Leave “Require logon using Secure Password Authentication (SPA)” empty.`,
-    '“More Settings…”, “Outgoing Server”: tick “My outgoing server (SMTP) requires authentication” and “Use same settings as my incoming mail server”. Ports and encryption are under “Advanced”.',
-    'Press “Next”; Outlook logs in and sends itself a test message.',
+    ...(place.withheld?.includes('SMTP') === true
+      ? [
+          'Clear “Automatically test account settings when Next is clicked”, since its test message could not be sent. Ports and encryption are under “More Settings…”, “Advanced”. Press “Next”.',
+        ]
+      : [
+          '“More Settings…”, “Outgoing Server”: tick “My outgoing server (SMTP) requires authentication” and “Use same settings as my incoming mail server”. Ports and encryption are under “Advanced”.',
+          'Press “Next”; Outlook logs in and sends itself a test message.',
+        ]),
   ],
   files: [{ path: 'autodiscover.xml', label: 'Autodiscover file for this mailbox' }],
   troubles: [
