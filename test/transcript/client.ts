@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 
-const patienceMs = 10_000
+/** Two hundred accounts are listed for the first time when the first of them is asked, on whatever machine this is. */
+const patienceMs = 30_000
 
 /** The server says nothing. */
 export class Silence extends Error {
