@@ -22,6 +22,7 @@ export function mailError(error: unknown): unknown {
 
 /** The path and what to do are for the operator: the log has them. */
 function storageText({ kind }: StoreError): string {
+  if (kind === 'unreachable') return 'The database of Postern cannot be reached. Try again soon'
   return kind === 'disk'
     ? 'The disk of Postern is full or cannot be written. Try again when there is room'
     : 'The mail store of Postern has a fault'

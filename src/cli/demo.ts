@@ -30,6 +30,7 @@ export async function demo(options: DemoOptions): Promise<void> {
       ...base,
       dataDir: join(dir, 'bridge'),
       accountsFile: undefined,
+      databaseUrl: undefined,
       googleClientId: gmail.clientId,
       googleClientSecret: gmail.clientSecret,
       gmailApiUrl: gmail.url,

@@ -17,7 +17,6 @@ import type { TokenManager } from '#auth/token-manager.ts'
 import type { Doorman } from '#mail/doorman.ts'
 import type { Clock, Log, RandomBytes } from '#mail/surroundings.ts'
 import type { Counters } from '#metrics/counters.ts'
-import { openSqliteStore } from '#store/sqlite/sqlite-store.ts'
 import type { Store } from '#store/store.ts'
 import { createAccountBook } from './account-book.ts'
 import type { AccountBook } from './account-book.ts'
@@ -28,9 +27,9 @@ import { keepAccountsFile } from './accounts-file.ts'
 import { Complaint } from './complaint.ts'
 import { createEntrances } from './entrances.ts'
 import type { GuestHouse } from './guest-house.ts'
+import { openStore } from './open-store.ts'
 import { openPush } from './push/push.ts'
 import type { Config } from './settings.ts'
-import { storeFile } from './store-file.ts'
 import type { Tracing } from './tracing/tracing.ts'
 
 /** The back rooms, open: everything but the front doors and the pages. */
@@ -87,7 +86,7 @@ export async function openHouse(
   await using opened = new AsyncDisposableStack()
   const audit = openAuditLog(config.auditLog, { clock, log })
   opened.defer(() => audit?.close())
-  const store = await openSqliteStore({ path: join(dataDir, storeFile), seal, clock, log })
+  const store = await openStore(config, { seal, clock, log })
   opened.defer(() => store.close())
   const cache = await createMessageCache({
     dir: join(dataDir, 'cache'),

@@ -40,7 +40,9 @@ describe('readConfig()', () => {
     ['POSTERN_GMAIL_API_URL', 'ftp://gmail.googleapis.com'],
     ['POSTERN_GMAIL_API_URL', 'http://gmail.example.com'],
     ['POSTERN_GOOGLE_TOKEN_URL', 'https://user@host/token'],
-    ['POSTERN_DATABASE_URL', 'postgres://host/db'],
+    ['POSTERN_DATABASE_URL', 'mysql://host/db'],
+    ['POSTERN_DATABASE_URL', 'postgres://host:port/db'],
+    ['POSTERN_DATABASE_URL', 'postgres://host/db?sslmode=always'],
     ['POSTERN_LOG_LEVEL', 'loud'],
     ['POSTERN_TRACE_RATIO', '2'],
     ['POSTERN_TRACE_RATIO', '-0.1'],
@@ -67,6 +69,16 @@ describe('readConfig()', () => {
       () => readConfig({ POSTERN_KEY: 'hush', POSTERN_KEY_FILE: '/hush/hush' }),
       (error) => error instanceof SettingError && !error.message.includes('hush'),
     )
+  })
+
+  test('does not repeat the password of a database', () => {
+    for (const address of ['mysql://postern:hush@host/db', 'postgres://postern:hush@host:x/db'])
+      assert.throws(
+        () => readConfig({ POSTERN_DATABASE_URL: address }),
+        (error) => error instanceof SettingError && !error.message.includes('hush'),
+      )
+    const address = 'postgresql://postern:hush@host/db?sslmode=require'
+    assert.equal(readConfig({ POSTERN_DATABASE_URL: address }).databaseUrl, address)
   })
 
   test('wants certificate and key together', () => {

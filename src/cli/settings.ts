@@ -101,8 +101,10 @@ export const settings = {
   keyFile: optional('POSTERN_KEY_FILE', '/run/secrets/postern-key', 'The same, read from a file.'),
   databaseUrl: setting<string | undefined>('POSTERN_DATABASE_URL', undefined, {
     read: databaseUrl,
-    example: '',
-    about: 'Reserved. Only the built-in SQLite store is available so far.',
+    shown: 'SQLite, in the data folder',
+    example: 'postgres://postern:secret@db.example.org/postern?sslmode=verify-full',
+    about:
+      'A PostgreSQL database (13 or newer) for the index, in its schema postern. The data folder still holds key, certificates and message cache.',
   }),
   accountsFile: optional(
     'POSTERN_ACCOUNTS_FILE',
@@ -368,7 +370,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     try {
       return [key, one.read(value)]
     } catch (error) {
-      const shown = /KEY$|SECRET|PASSWORD/.test(one.name) ? 'the value' : JSON.stringify(value.slice(0, 100))
+      const shown = /KEY$|SECRET|PASSWORD|DATABASE_URL/.test(one.name)
+        ? 'the value'
+        : JSON.stringify(value.slice(0, 100))
       const example = one.example === '' ? '' : `, for example ${one.name}=${one.example}`
       throw new SettingError(`${one.name}: ${shown} ${(error as Error).message}${example}`)
     }
@@ -527,8 +531,15 @@ function publicUrl(value: string): string {
   return origin
 }
 
-function databaseUrl(): never {
-  throw new Error('cannot be used: only the built-in SQLite store is available, so leave it unset')
+/** The address may hold a password: no complaint repeats it. */
+function databaseUrl(value: string): string {
+  const parsed = URL.canParse(value) ? new URL(value) : undefined
+  if (parsed === undefined || !/^postgres(ql)?:$/.test(parsed.protocol))
+    throw new Error('must be like postgres://user:password@host:5432/database')
+  const modes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']
+  const mode = parsed.searchParams.get('sslmode')
+  if (mode !== null && !modes.includes(mode)) throw new Error(`must have one of sslmode=${modes.join(', ')}`)
+  return value
 }
 
 function whole(value: string, min: number, max: number, sentence: string): number {

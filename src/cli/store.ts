@@ -7,12 +7,12 @@ import { loadKey } from '#auth/key.ts'
 import { createSeal } from '#auth/seal.ts'
 import { systemClock } from '#mail/surroundings.ts'
 import { repairSqliteFile } from '#store/sqlite/repair.ts'
-import { openSqliteStore } from '#store/sqlite/sqlite-store.ts'
 import type { Store } from '#store/store.ts'
 import { exportUids, importUids } from '#store/uid-map.ts'
 import { Complaint } from './complaint.ts'
 import { keyEnvironment, makeDataDir } from './house.ts'
 import { createLog } from './log.ts'
+import { openStore } from './open-store.ts'
 import { readConfig } from './settings.ts'
 import { storeFile } from './store-file.ts'
 
@@ -20,13 +20,21 @@ import { storeFile } from './store-file.ts'
 export async function checkStore(): Promise<void> {
   const faults = await withStore((store) => store.check())
   if (faults.length > 0)
-    throw new Complaint(`The store is damaged: ${faults.join('; ')}. Run postern store repair`)
+    throw new Complaint(
+      `The store is damaged: ${faults.join('; ')}. ` +
+        (readConfig(process.env).databaseUrl === undefined ? 'Run postern store repair' : mendPostgres),
+    )
   process.stdout.write('The store is sound.\n')
 }
 
+const mendPostgres =
+  'The store is in PostgreSQL: restore a backup of its schema postern; or save the UIDs (postern store export), drop ' +
+  'the schema, and take them up again (postern store import). Mail is read anew from Gmail'
+
 /** `postern store repair`: a new store of what can be read of the old one. */
 export async function repairStore(): Promise<void> {
-  const { dataDir } = readConfig(process.env)
+  const { dataDir, databaseUrl } = readConfig(process.env)
+  if (databaseUrl !== undefined) throw new Complaint(`Postern repairs only its own file. ${mendPostgres}`)
   const { kept, tables, uidsKept } = repairSqliteFile(join(dataDir, storeFile), systemClock.now())
   const hurt = tables.filter(({ whole }) => !whole).map(({ name, rows }) => `${name} (${rows} rows saved)`)
   process.stdout.write(
@@ -77,13 +85,7 @@ async function withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
   const seal = createSeal(
     await loadKey({ env: keyEnvironment(config), dataDir: config.dataDir, randomBytes }),
   )
-  const log = createLog('warn')
-  const store = await openSqliteStore({
-    path: join(config.dataDir, storeFile),
-    seal,
-    clock: systemClock,
-    log,
-  })
+  const store = await openStore(config, { seal, clock: systemClock, log: createLog('warn') })
   try {
     return await work(store)
   } finally {

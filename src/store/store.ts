@@ -282,7 +282,7 @@ export type StoreErrorKind =
   /** There is one already: a name, a UID that is another message's, a message that is in the mailbox. */
   | 'duplicate'
   /** The database server cannot be reached, or not be written to; temporary, and nothing was changed. */
-  | 'unavailable'
+  | 'unreachable'
   /** Another Postern has it open. */
   | 'locked'
   /** Sealed under another key. */

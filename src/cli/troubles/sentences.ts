@@ -49,6 +49,13 @@ const byError: ReadonlyMap<string, Said> = new Map([
   ['invalid', { text: 'Gmail did not understand a request of Postern’s.', advice: report }],
   ['storage', disk],
   ['disk', disk],
+  [
+    'unreachable',
+    {
+      text: 'The database could not be reached.',
+      advice: 'Postern tries again by itself. If it goes on, look at the database server and its log.',
+    },
+  ],
   ['ENOSPC', disk],
   ['EROFS', disk],
   ['EACCES', disk],

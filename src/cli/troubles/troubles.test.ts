@@ -19,6 +19,7 @@ test('every error that a person can do something about has a sentence and a way 
     [new MailError('storage', 'x'), /could not be written/],
     [new StoreError('disk', 'x'), /could not be written/],
     [new StoreError('damaged', 'x'), /damaged/],
+    [new StoreError('unreachable', 'x'), /database could not be reached/],
     [Object.assign(new Error('x'), { code: 'ENOSPC' }), /could not be written/],
   ] as const) {
     const said = troubleOf('warn', { err }, 'Synchronising has to wait')

@@ -23,7 +23,7 @@ export interface Address {
 /**
  * `postgres://user:password@host:5432/database`, with `?sslmode=` (`disable`, `require`, `verify-full`), `sslrootcert=FILE`,
  * and for a Unix socket `?host=/run/postgresql`. Without an `sslmode` TLS is taken where the server offers it. Throws
- * StoreError `unavailable`, whose message never holds the address: it may hold a password.
+ * StoreError `unreachable`, whose message never holds the address: it may hold a password.
  */
 export function addressOf(text: string): Address {
   const url = new URL(text)
@@ -84,6 +84,6 @@ function certificateOf(file: string): Buffer {
   try {
     return readFileSync(file)
   } catch (cause) {
-    throw new StoreError('unavailable', `The certificate ${file} (sslrootcert) cannot be read.`, { cause })
+    throw new StoreError('unreachable', `The certificate ${file} (sslrootcert) cannot be read.`, { cause })
   }
 }

@@ -29,7 +29,7 @@ export interface DatabaseOptions {
 
 /**
  * The database, for as long as this process holds its lock. A lost connection is made again when next something is asked,
- * and what could not be done meanwhile fails with StoreError `unavailable`. Only one transaction writes at a time, and each
+ * and what could not be done meanwhile fails with StoreError `unreachable`. Only one transaction writes at a time, and each
  * counts: so a new connection tells whether the last one was committed, whether somebody else wrote, and whether the server
  * lost what it had acknowledged.
  */
@@ -56,7 +56,7 @@ export class Database {
     this.shown = options.address.shown
   }
 
-  /** Connects and takes the lock. Throws StoreError `locked`, `unavailable`. */
+  /** Connects and takes the lock. Throws StoreError `locked`, `unreachable`. */
   static async open(options: DatabaseOptions): Promise<Database> {
     const db = new Database(options)
     await db.#guard(() => db.#ready())
@@ -99,7 +99,7 @@ export class Database {
       this.#noteWrite(undefined)
       return result
     } catch (error) {
-      if (error instanceof StoreError && (error.kind === 'disk' || error.kind === 'unavailable'))
+      if (error instanceof StoreError && (error.kind === 'disk' || error.kind === 'unreachable'))
         this.#noteWrite(error)
       throw error
     }
@@ -228,7 +228,7 @@ export class Database {
   /** What we have in memory is true no more. */
   #giveUp(why: string, cause?: Error): StoreError {
     const error = new StoreError(
-      'unavailable',
+      'unreachable',
       `The database ${this.shown} cannot be used any more: ${why}. Postern must be started anew.`,
       { cause },
     )
@@ -264,17 +264,17 @@ function transactionOn(session: Session): Transaction {
   }
 }
 
-/** Throws StoreError `unavailable`. */
+/** Throws StoreError `unreachable`. */
 async function requireFit(session: Session, shown: string): Promise<void> {
   const { rows } = await session.write<[string, string, boolean]>(
     `select current_setting('server_version_num'), current_setting('server_encoding'), pg_is_in_recovery()`,
   )
   const [version = '0', encoding = '', isReplica = true] = rows[0] ?? []
   if (Number(version) < 130_000)
-    throw new StoreError('unavailable', `The database ${shown} is older than PostgreSQL 13. Update it.`)
+    throw new StoreError('unreachable', `The database ${shown} is older than PostgreSQL 13. Update it.`)
   if (encoding !== 'UTF8')
-    throw new StoreError('unavailable', `The database ${shown} is in ${encoding}. Make one in UTF8.`)
-  if (isReplica) throw new StoreError('unavailable', `The database ${shown} is a replica. Name the primary.`)
+    throw new StoreError('unreachable', `The database ${shown} is in ${encoding}. Make one in UTF8.`)
+  if (isReplica) throw new StoreError('unreachable', `The database ${shown} is a replica. Name the primary.`)
   // An answer must mean that it is on the disk; a stricter setting of the server's stays.
   await session.write(
     `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,

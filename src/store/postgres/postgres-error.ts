@@ -19,17 +19,17 @@ const faults: readonly (readonly [code: RegExp, kind: StoreErrorKind, sentence: 
   [/^58...$/, 'disk', 'has a fault of its disk. Nothing was changed. Look into its log.'],
   [/^25006$/, 'disk', 'takes no changes: it is a replica or set to read only. Name the primary.'],
   [/^XX00[12]$/, 'damaged', 'is damaged. Postern has changed nothing in it. Restore a backup.'],
-  [/^57014$/, 'unavailable', 'took too long to answer. Postern tries again by itself.'],
+  [/^57014$/, 'unreachable', 'took too long to answer. Postern tries again by itself.'],
   [
     /^(?:55P03|40...)$/,
-    'unavailable',
+    'unreachable',
     'is held by another session for too long. Postern tries again by itself.',
   ],
-  [/^28...$/, 'unavailable', 'refuses the login. Check user and password in POSTERN_DATABASE_URL.'],
-  [/^3D000$/, 'unavailable', 'is not there. Make it (createdb), or check its name in POSTERN_DATABASE_URL.'],
+  [/^28...$/, 'unreachable', 'refuses the login. Check user and password in POSTERN_DATABASE_URL.'],
+  [/^3D000$/, 'unreachable', 'is not there. Make it (createdb), or check its name in POSTERN_DATABASE_URL.'],
   [
     /^42501$/,
-    'unavailable',
+    'unreachable',
     'denies something that Postern needs: let its role own the database, or the schema postern in it.',
   ],
 ]
@@ -55,7 +55,7 @@ export function storeError(error: unknown, shown: string): unknown {
   if (!isLost(error)) return cause
   const why = code === '' ? '' : ` (${code})`
   return new StoreError(
-    'unavailable',
+    'unreachable',
     `The database ${shown} cannot be reached${why}. Postern tries again by itself.`,
     { cause },
   )

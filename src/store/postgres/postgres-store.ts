@@ -31,7 +31,7 @@ export interface PostgresStoreOptions {
 }
 
 /**
- * Opens the store in the schema `postern` of the database, or makes it. Throws StoreError: `locked`, `unavailable`,
+ * Opens the store in the schema `postern` of the database, or makes it. Throws StoreError: `locked`, `unreachable`,
  * `newer`, `wrong-key`, `damaged`; then nothing was changed.
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {

@@ -133,16 +133,17 @@ function isOlder([, was, commits]: State, fingerprint: string, own: Mark | undef
 
 /** Changes when the database is made anew, the server is made anew, or recovers to a moment, or a replica takes over. */
 async function fingerprintOf(db: Database): Promise<string> {
-  const [table] = (await db.get<[string]>(`select 'state'::regclass::oid::text`)) ?? ['']
+  const numbers = (await db.get<[string, string]>(
+    `select oid::text, 'state'::regclass::oid::text from pg_database where datname = current_database()`,
+  )) ?? ['', '']
   try {
     const server = await db.get<[string, string]>(
       'select system_identifier::text, left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) from pg_control_system()',
     )
-    return [table, ...(server ?? [])].join(' ')
+    return [...numbers, ...(server ?? [])].join(' ')
   } catch (error) {
     // Some hosts do not show these to everybody.
-    if (error instanceof StoreError && error.kind === 'unavailable' && !String(error.cause).includes('42501'))
-      throw error
-    return table
+    if (!(error instanceof StoreError) || !String(error.cause).includes('42501')) throw error
+    return numbers.join(' ')
   }
 }

@@ -88,6 +88,19 @@ export function filled(from: number, to: number, mailbox: MailboxId = inbox.id):
   }
 }
 
+/** Commit n of many: messages 10n-9 to 10n, UID = key, which the sync state tells of. */
+export function tenMessages(n: number): Changeset {
+  const keys = Array.from({ length: 10 }, (_, index) => messageKey(n * 10 - 9 + index))
+  return {
+    sync: { phase: 'live', historyId: BigInt(n), modSeq: modSeq(n), nextKey: messageKey(n * 10 + 1) },
+    mailboxes: [mailboxRow({ uidNext: uid(n * 10 + 1), highestModSeq: modSeq(n) })],
+    newMessages: keys.map((key) => messageRow(key, { modSeq: modSeq(n) })),
+    join: keys.map((key) => ({ mailbox: inbox.id, uid: uid(key), key, modSeq: modSeq(n) })),
+    content: keys.map((key) => contentOf(key)),
+    flags: keys.map((key) => ({ key, bits: 1, keywords: [`k${n}`], modSeq: modSeq(n) })),
+  }
+}
+
 /** Keys as Gmail lists them: newest, which is the highest, first. */
 export function stagedNewestFirst(label: LabelId, keys: readonly number[]): Changeset {
   return { stage: [{ labelId: label, refs: keys.toSorted((a, b) => b - a).map(stagedRef) }] }
