@@ -8,7 +8,8 @@ import { StoreError } from '../store.ts'
 export const statementMs = 60_000
 /** How long another session may keep a row from us: a backup that locks tables, a hand at psql. */
 const lockMs = 20_000
-const connectSeconds = 10
+/** How long a connection may take to be made, and again to be agreed upon. */
+export const connectSeconds = 10
 
 /** Numbers as large as we make them are exact in a double: the largest is below 2^53. */
 const int8 = { to: 20, from: [20], parse: Number, serialize: String }
@@ -17,6 +18,7 @@ const int8 = { to: 20, from: [20], parse: Number, serialize: String }
 export interface Address {
   /** Host and database, without user and password, for people. */
   readonly shown: string
+  readonly place: { readonly host: string; readonly port: number } | { readonly path: string }
   readonly options: Options<{ int8: typeof int8 }>
 }
 
@@ -36,11 +38,8 @@ export function addressOf(text: string): Address {
   const pass = url.searchParams.get('password') ?? decodeURIComponent(url.password)
   return {
     shown: `${database === '' ? 'the database' : database} at ${isSocket ? `${host} (socket)` : `${host}:${port}`}`,
+    place: isSocket ? { path: `${host}/.s.PGSQL.${port}` } : { host, port },
     options: {
-      // A list, as a text would be cut at the colons of an IPv6 address.
-      ...(isSocket
-        ? { path: `${host}/.s.PGSQL.${port}` }
-        : { host: [host] as unknown as string, port: [port] as unknown as number }),
       ...(database === '' ? {} : { database }),
       ...(user === '' ? {} : { user }),
       ...(pass === '' ? {} : { pass }),

@@ -1,6 +1,7 @@
 import postgres from 'postgres'
 import { statementMs, type Address } from './address.ts'
 import { ConnectionLost, isLost } from './postgres-error.ts'
+import { Sockets } from './sockets.ts'
 
 /** Values of a statement. */
 export type Value = string | number | boolean | Uint8Array | null
@@ -31,16 +32,18 @@ const graceMs = 10_000
 export class Session {
   readonly #writer: Pool
   readonly #readers: Pool
+  readonly #sockets: readonly [writer: Sockets, readers: Sockets]
   readonly #pending = new Set<(error: Error) => void>()
   readonly #onLost: () => void
   #isLost = false
 
   /** Connects with the first statement. */
-  constructor({ options }: Address, onLost: () => void) {
+  constructor(address: Address, onLost: () => void) {
     this.#onLost = onLost
+    this.#sockets = [new Sockets(address, 1), new Sockets(address, readers)]
     const onclose = () => this.lose()
-    this.#writer = connect({ ...options, max: 1, onclose })
-    this.#readers = connect({ ...options, max: readers, onclose })
+    this.#writer = connect({ ...address.options, max: 1, onclose }, this.#sockets[0])
+    this.#readers = connect({ ...address.options, max: readers, onclose }, this.#sockets[1])
   }
 
   get isLost(): boolean {
@@ -63,6 +66,7 @@ export class Session {
     for (const reject of this.#pending) reject(new ConnectionLost('The connection was lost'))
     this.#pending.clear()
     for (const pool of [this.#writer, this.#readers]) void pool.end({ timeout: 0 })
+    for (const sockets of this.#sockets) sockets.destroy()
     this.#onLost()
   }
 
@@ -70,6 +74,7 @@ export class Session {
   async end(): Promise<void> {
     this.#isLost = true
     await Promise.all([this.#writer, this.#readers].map((pool) => pool.end({ timeout: 5 })))
+    for (const sockets of this.#sockets) sockets.destroy()
   }
 
   async #run<R extends Row>(pool: Pool, sql: string, values: readonly Value[]): Promise<Answer<R>> {
@@ -97,6 +102,7 @@ export class Session {
   }
 }
 
-function connect(options: Address['options']) {
-  return postgres(options)
+function connect(options: Address['options'], sockets: Sockets) {
+  // The types of the driver do not know of `socket`.
+  return postgres({ ...options, ...{ socket: () => sockets.connect() } })
 }
