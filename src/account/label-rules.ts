@@ -17,6 +17,13 @@ export const systemLabel = {
 /** Stands for All Mail where a label id is wanted; Gmail has no such label. */
 export const allMail = 'ALL' as LabelId
 
+const ownIds: ReadonlySet<LabelId> = new Set([...Object.values(systemLabel), allMail])
+
+/** Whether a label is one that the person made. Nothing is promised of its id, but Gmail's own are known by theirs. */
+export function isUserLabel(label: LabelId): boolean {
+  return !ownIds.has(label) && !/^CATEGORY_|_(?:STAR|CIRCLE)$/.test(label)
+}
+
 /** A label that is a flag. */
 export interface BitLabel {
   readonly label: LabelId

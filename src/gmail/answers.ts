@@ -1,5 +1,7 @@
 import { labelId, messageId, threadId } from '#mail/ids.ts'
 import type { LabelId } from '#mail/ids.ts'
+import { parseDate } from '#mail/mime/date.ts'
+import { readHeader } from '#mail/mime/header.ts'
 import { nonsense } from './failure.ts'
 import type {
   Draft,
@@ -26,6 +28,9 @@ import { unescapeSnippet } from './snippet.ts'
  */
 type Fields = Record<string, unknown>
 
+/** Every mailbox has these, whether a list of labels names them or not. Fact sheet section 2.9. */
+const everywhere = ['INBOX', 'SENT', 'DRAFT', 'SPAM', 'TRASH', 'UNREAD', 'STARRED'].map(labelId)
+
 export function readProfile(json: Fields): Profile {
   const address = text(json, 'emailAddress')
   if (!address.includes('@')) throw nonsense('an emailAddress without @')
@@ -33,28 +38,37 @@ export function readProfile(json: Fields): Profile {
 }
 
 export function readLabels(json: Fields): Label[] {
-  // The system labels are always there: a list without any would make us drop every mailbox.
   const labels = objects(json, 'labels').map(readLabel)
+  // Some system label is always there: a list without any would make us drop every mailbox.
   if (labels.length === 0) throw nonsense('a list without labels')
-  return labels
+  const listed = new Set(labels.map(({ id }) => id))
+  const unsaid = everywhere.filter((id) => !listed.has(id))
+  return [
+    ...labels,
+    ...unsaid.map((id): Label => ({ id, name: id, type: 'system', labelListVisibility: undefined })),
+  ]
 }
 
 export function readLabel(json: Fields): Label {
   const visibility = json['labelListVisibility']
+  const id = readLabelId(json['id'])
+  const { type } = json
+  const isSystem = type === 'system' || (type === undefined && everywhere.includes(id))
   return {
-    id: readLabelId(json['id']),
+    id,
     name: text(json, 'name'),
-    type: json['type'] === 'system' ? 'system' : 'user',
+    type: isSystem ? 'system' : 'user',
     labelListVisibility: typeof visibility === 'string' ? visibility : undefined,
   }
 }
 
 export function readLabelCounts(json: Fields): LabelCounts {
-  return { messagesTotal: count(json, 'messagesTotal'), messagesUnread: count(json, 'messagesUnread') }
+  return { messagesTotal: json['messagesTotal'] === undefined ? undefined : integer(json, 'messagesTotal') }
 }
 
-export function readMessagePage(json: Fields): MessagePage {
-  return { messages: objects(json, 'messages').map(readRef), nextPageToken: readPageToken(json) }
+/** `asked`: the token by which this page was asked for; the same of the pages below. */
+export function readMessagePage(json: Fields, asked: string | undefined): MessagePage {
+  return { messages: objects(json, 'messages').map(readRef), nextPageToken: readPageToken(json, asked) }
 }
 
 /** `json` is the answer without raw. */
@@ -63,13 +77,13 @@ export function readRawMessage(json: Fields, bytes: Buffer): RawMessage {
   return {
     ...readRef(json),
     labelIds: readLabelIds(json) ?? [],
-    internalDate: integer(json, 'internalDate'),
+    internalDate: json['internalDate'] === undefined ? sentDate(bytes) : integer(json, 'internalDate'),
     snippet: typeof snippet === 'string' ? unescapeSnippet(snippet) : '',
     bytes,
   }
 }
 
-export function readHistoryPage(json: Fields): HistoryPage {
+export function readHistoryPage(json: Fields, asked: string | undefined): HistoryPage {
   const events: HistoryEvent[] = []
   for (const record of objects(json, 'history')) {
     for (const entry of objects(record, 'messagesAdded')) {
@@ -82,7 +96,7 @@ export function readHistoryPage(json: Fields): HistoryPage {
     for (const entry of objects(record, 'messagesDeleted'))
       events.push({ kind: 'deleted', message: readRef(messageOf(entry)) })
   }
-  return { events, nextPageToken: readPageToken(json), historyId: bigId(json, 'historyId') }
+  return { events, nextPageToken: readPageToken(json, asked), historyId: bigId(json, 'historyId') }
 }
 
 function readLabelEvent(kind: 'labels-added' | 'labels-removed', entry: Fields): HistoryEvent {
@@ -91,7 +105,7 @@ function readLabelEvent(kind: 'labels-added' | 'labels-removed', entry: Fields):
   return {
     kind,
     message: readRef(message),
-    labelIds: readLabelIds(entry) ?? [],
+    labelIds: readLabelIds(entry),
     ...(current === undefined ? {} : { current }),
   }
 }
@@ -131,21 +145,20 @@ export function readSendAs(json: Fields): SendAs[] {
       verified: isPrimary || entry['verificationStatus'] === 'accepted',
     }
   })
-  if (!list.some(({ isPrimary }) => isPrimary)) throw nonsense('send-as addresses without the primary')
   return list
 }
 
-/** The answer to insert, send and drafts.send. */
-export function readStoredMessage(json: Fields): StoredMessage {
-  return { ...readRef(json), labelIds: readLabelIds(json) ?? [] }
+/** The answer to insert, send and drafts.send. `asked`: the labels it has when Gmail does not tell them. */
+export function readStoredMessage(json: Fields, asked: readonly LabelId[]): StoredMessage {
+  return { ...readRef(json), labelIds: readLabelIds(json) ?? asked }
 }
 
 export function readDraft(json: Fields): Draft {
   return { draftId: text(json, 'id'), message: readRef(messageOf(json)) }
 }
 
-export function readDraftPage(json: Fields): DraftPage {
-  return { drafts: objects(json, 'drafts').map(readDraft), nextPageToken: readPageToken(json) }
+export function readDraftPage(json: Fields, asked: string | undefined): DraftPage {
+  return { drafts: objects(json, 'drafts').map(readDraft), nextPageToken: readPageToken(json, asked) }
 }
 
 /** Epoch milliseconds. */
@@ -153,9 +166,19 @@ export function readWatch(json: Fields): { expiresAt: number } {
   return { expiresAt: integer(json, 'expiration') }
 }
 
+/** What a message says itself of when it was sent; the beginning of time when it does not. */
+function sentDate(bytes: Buffer): number {
+  return parseDate(readHeader(bytes, 0).first('date') ?? '')?.time ?? 0
+}
+
 function readRef(json: Fields): MessageRef {
+  const id = text(json, 'id')
   try {
-    return { id: messageId(text(json, 'id')), threadId: threadId(text(json, 'threadId')) }
+    // A thread has the id of its first message. Fact sheet section 3.
+    return {
+      id: messageId(id),
+      threadId: threadId(json['threadId'] === undefined ? id : text(json, 'threadId')),
+    }
   } catch (error) {
     throw nonsense('a message id that is none', error)
   }
@@ -179,10 +202,14 @@ function readLabelIds(json: Fields): LabelId[] | undefined {
   return list.map(readLabelId)
 }
 
-function readPageToken(json: Fields): string | undefined {
+function readPageToken(json: Fields, asked: string | undefined): string | undefined {
   const token = json['nextPageToken']
-  // Seen as long decimal strings; a number would have lost digits on the way.
-  return typeof token === 'string' && token !== '' ? token : undefined
+  if (token !== undefined && token === asked) throw nonsense('a page that follows itself')
+  if (token === undefined || token === null || token === '') return undefined
+  if (typeof token === 'string') return token
+  if (typeof token === 'number' && Number.isSafeInteger(token)) return String(token)
+  // To take this for the end would mean that all the rest does not exist.
+  throw nonsense('nextPageToken is no text')
 }
 
 function objects(json: Fields, name: string): Fields[] {

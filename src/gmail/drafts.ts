@@ -1,4 +1,7 @@
+import { labelId } from '#mail/ids.ts'
 import { readDraft, readDraftPage, readStoredMessage } from './answers.ts'
+import { loaded } from './carriage.ts'
+import type { Loaded } from './carriage.ts'
 import type { Engine } from './engine.ts'
 import type { GmailDrafts } from './gmail.ts'
 import { unlessGone } from './gone.ts'
@@ -18,7 +21,7 @@ export function createDrafts(engine: Engine): GmailDrafts {
         'drafts.list',
         new Ticket(call),
         (api, per) => api.users.drafts.list(params, per),
-        (body) => readDraftPage(parseObject(body)),
+        (body) => readDraftPage(parseObject(body), pageToken),
       )
     },
 
@@ -35,7 +38,10 @@ export function createDrafts(engine: Engine): GmailDrafts {
         'drafts.create',
         new Ticket(call),
         bytes,
-        (api, per, media) => api.users.drafts.create({ userId, media }, per),
+        (api, per, message) => {
+          const { content, options } = loaded(undefined, message, per)
+          return api.users.drafts.create({ userId, ...draftOf(content) }, options)
+        },
         (body) => readDraft(parseObject(body)),
       ),
 
@@ -44,7 +50,10 @@ export function createDrafts(engine: Engine): GmailDrafts {
         'drafts.update',
         new Ticket(call),
         bytes,
-        (api, per, media) => api.users.drafts.update({ userId, id, media }, per),
+        (api, per, message) => {
+          const { content, options } = loaded(undefined, message, per)
+          return api.users.drafts.update({ userId, id, ...draftOf(content) }, options)
+        },
         (body) => readDraft(parseObject(body)),
       ),
 
@@ -64,7 +73,12 @@ export function createDrafts(engine: Engine): GmailDrafts {
         'drafts.send',
         new Ticket(call),
         (api, per) => api.users.drafts.send({ userId, requestBody: { id } }, per),
-        (body) => readStoredMessage(parseObject(body)),
+        (body) => readStoredMessage(parseObject(body), [labelId('SENT')]),
       ),
   }
+}
+
+/** In JSON the message lies one level deeper than that of `messages`. */
+function draftOf(content: Loaded): object {
+  return 'media' in content ? content : { requestBody: { message: content.requestBody } }
 }

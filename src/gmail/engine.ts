@@ -15,7 +15,7 @@ import { createRetry } from './retry.ts'
 import { createScheduler } from './scheduler.ts'
 import type { Ticket } from './ticket.ts'
 import { createTransport } from './transport.ts'
-import type { RequestTraits, Send, SendMedia } from './transport.ts'
+import type { RequestTraits, Send, SendMessage } from './transport.ts'
 
 export interface GmailOptions {
   /** `https://gmail.googleapis.com` or another address below which the same is spoken. */
@@ -43,7 +43,7 @@ export interface Engine {
   /** Throws GmailError, GrantError or the signal's reason. */
   perform<T>(method: Method, ticket: Ticket, send: Send, read: Read<T>): Promise<T>
   /** As `perform`, with a message. */
-  upload<T>(method: Method, ticket: Ticket, bytes: Buffer, send: SendMedia, read: Read<T>): Promise<T>
+  upload<T>(method: Method, ticket: Ticket, bytes: Buffer, send: SendMessage, read: Read<T>): Promise<T>
   budget(): BudgetState
   ledger(): readonly Spending[]
 }

@@ -48,7 +48,7 @@ export function failureOf(answer: ErrorAnswer, nowMs: number): CallFailure {
   }
   if (status === 413) return new CallFailure('refused', 'invalid', detail, fields)
   if (status >= 500 || status === 408) return new CallFailure('outage', 'unavailable', detail, fields)
-  if (envelope === undefined) return nonsense(detail)
+  if (envelope === undefined) return nonsense(detail, undefined, status)
   if (status === 403) {
     const quota = reason !== undefined && unitReasons.has(reason)
     return quota

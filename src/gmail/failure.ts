@@ -69,6 +69,6 @@ export function toGmailError(failure: CallFailure, maybeDone = false): GmailErro
 }
 
 /** An answer that cannot be what Gmail meant: HTML, cut JSON, a missing id. */
-export function nonsense(detail: string, cause?: unknown): CallFailure {
-  return new CallFailure('outage', 'unavailable', detail, { nonsense: true, cause })
+export function nonsense(detail: string, cause?: unknown, status?: number): CallFailure {
+  return new CallFailure('outage', 'unavailable', detail, { nonsense: true, cause, status })
 }

@@ -27,8 +27,8 @@ export interface Label {
 }
 
 export interface LabelCounts {
-  readonly messagesTotal: number
-  readonly messagesUnread: number
+  /** Undefined where Gmail does not tell. */
+  readonly messagesTotal: number | undefined
 }
 
 export interface MessageRef {
@@ -71,7 +71,8 @@ export type HistoryEvent =
   | {
       readonly kind: 'labels-added' | 'labels-removed'
       readonly message: MessageRef
-      readonly labelIds: readonly LabelId[]
+      /** Undefined where Gmail does not say which. */
+      readonly labelIds: readonly LabelId[] | undefined
       /** All labels of the message after this, where Gmail tells them. */
       readonly current?: readonly LabelId[]
     }
@@ -177,7 +178,7 @@ export interface GmailReading {
   history(start: bigint, pageToken: string | undefined, options: CallOptions): Promise<HistoryPage>
   imapSettings(options: CallOptions): Promise<ImapSettings>
   popSettings(options: CallOptions): Promise<PopSettings>
-  /** The primary address is always among them. */
+  /** The primary address should be among them. */
   sendAs(options: CallOptions): Promise<readonly SendAs[]>
 }
 

@@ -30,18 +30,24 @@ export async function parseRawAnswer(
   body: Buffer,
 ): Promise<{ fields: Record<string, unknown>; bytes: Buffer }> {
   const span = body.length < smallBytes ? undefined : findRaw(body)
-  if (span === undefined) {
-    const { raw, ...fields } = parseObject(body)
-    if (typeof raw !== 'string') throw nonsense('a message without raw')
-    return { fields, bytes: await decodeBase64(Buffer.from(raw, 'latin1')) }
-  }
-  const fields = parseObject(Buffer.concat([body.subarray(0, span.start), body.subarray(span.end)]))
+  if (span === undefined) return await parseWhole(body)
+  const { raw, ...fields } = parseObject(
+    Buffer.concat([body.subarray(0, span.start), body.subarray(span.end)]),
+  )
+  // Another one, in something that the message holds.
+  if (raw !== '') return await parseWhole(body)
   return { fields, bytes: await decodeBase64(body.subarray(span.start, span.end)) }
+}
+
+async function parseWhole(body: Buffer): Promise<{ fields: Record<string, unknown>; bytes: Buffer }> {
+  const { raw, ...fields } = parseObject(body)
+  if (typeof raw !== 'string') throw nonsense('a message without raw')
+  return { fields, bytes: await decodeBase64(Buffer.from(raw, 'latin1')) }
 }
 
 /**
  * Where the octets of the raw string are. Inside another string the quotes of `"raw"` would be escaped, and as a value
- * no colon follows, so the first match is the key. Undefined when it is not there or its text holds escapes.
+ * no colon follows, so the first match is a key: the message's, or one of an object in it. Undefined when it is not there or its text holds escapes.
  */
 function findRaw(body: Buffer): { start: number; end: number } | undefined {
   for (let key = body.indexOf(opening); key >= 0; key = body.indexOf(opening, key + 1)) {

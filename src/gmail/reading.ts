@@ -62,7 +62,7 @@ export function createReading(engine: Engine): GmailReading {
         'messages.list',
         new Ticket(call),
         (api, per) => api.users.messages.list(params, per),
-        (body) => readMessagePage(parseObject(body)),
+        (body) => readMessagePage(parseObject(body), query.pageToken),
       )
     },
 
@@ -90,7 +90,7 @@ export function createReading(engine: Engine): GmailReading {
         'history.list',
         new Ticket(call),
         (api, per) => api.users.history.list(params, per),
-        (body) => readHistoryPage(parseObject(body)),
+        (body) => readHistoryPage(parseObject(body), pageToken),
       )
     },
 

@@ -5,6 +5,8 @@ import { baseUrl } from '#mail/base-url.ts'
 import type { Clock } from '#mail/surroundings.ts'
 import { createAgents } from './agents.ts'
 import type { AgentFor } from './agents.ts'
+import { largestRawBytes, mayLackUploads } from './carriage.ts'
+import type { Carriage } from './carriage.ts'
 import { failureOf } from './error-answer.ts'
 import { CallFailure, nonsense } from './failure.ts'
 
@@ -18,8 +20,10 @@ const wholeMs = 120_000
 /** What an upload may take in addition: 100 kB a second. */
 const uploadBytesPerMs = 100
 const uploadSliceBytes = 64 * 1024
+/** How long a server without uploads is not asked for one. */
+const withoutUploadsMs = 3_600_000
 
-interface PerCall {
+export interface PerCall {
   readonly rootUrl: string
   readonly headers: Record<string, string>
   readonly agent: AgentFor
@@ -33,12 +37,8 @@ interface PerCall {
 /** Calls one method of the client library. Give `options` on as they are: they carry host, token and limits. */
 export type Send = (api: gmail_v1.Gmail, options: PerCall) => Promise<Answer>
 
-/** As Send, for a method that takes a message. Give `media` on as it is. */
-export type SendMedia = (
-  api: gmail_v1.Gmail,
-  options: PerCall,
-  media: { mimeType: string; body: Readable },
-) => Promise<Answer>
+/** As Send, for a method that takes a message, which travels either way. */
+export type SendMessage = (api: gmail_v1.Gmail, options: PerCall, message: Carriage) => Promise<Answer>
 
 interface Answer {
   readonly status: number
@@ -62,8 +62,8 @@ export interface RequestTraits {
 export interface Transport {
   /** The body of a successful answer. Throws CallFailure, or the signal's reason. */
   request(send: Send, token: string, traits: RequestTraits): Promise<Buffer>
-  /** As `request`, with a message as message/rfc822. */
-  upload(send: SendMedia, bytes: Buffer, token: string, traits: RequestTraits): Promise<Buffer>
+  /** As `request`, with a message. Where no upload is taken a small one travels inside of JSON. */
+  upload(send: SendMessage, bytes: Buffer, token: string, traits: RequestTraits): Promise<Buffer>
 }
 
 /** Throws TypeError when `apiUrl` is no URL. */
@@ -73,6 +73,8 @@ export function createTransport(options: { apiUrl: string; clock: Clock }): Tran
   const rootUrl = `${baseUrl(options.apiUrl)}/`
   const agent = createAgents(url, { keepAlive: true })
   const freshAgent = createAgents(url, { keepAlive: false })
+  /** Until this monotonic time the server is known to take none. */
+  let uploadsFrom = Number.NEGATIVE_INFINITY
   // The domain is said so that GOOGLE_CLOUD_UNIVERSE_DOMAIN cannot send tokens elsewhere.
   const api = gmail({ version: 'v1', rootUrl, universeDomain: 'googleapis.com' })
 
@@ -115,6 +117,24 @@ export function createTransport(options: { apiUrl: string; clock: Clock }): Tran
     }
   }
 
+  async function asMedia(send: SendMessage, bytes: Buffer, token: string, traits: RequestTraits) {
+    const deadline = new Deadline(clock, wholeMs + bytes.length / uploadBytesPerMs)
+    const body = Readable.from(slices(bytes, deadline), { objectMode: false })
+    const message = { media: { mimeType: 'message/rfc822', body }, sizeBytes: bytes.length }
+    try {
+      return await exchange((perCall) => send(api, perCall, message), token, traits, deadline)
+    } finally {
+      // The library forgets it when the request fails half-way.
+      body.destroy()
+    }
+  }
+
+  function asJson(send: SendMessage, bytes: Buffer, token: string, traits: RequestTraits) {
+    const deadline = new Deadline(clock, wholeMs + bytes.length / uploadBytesPerMs)
+    const message = { raw: bytes.toString('base64url') }
+    return exchange((perCall) => send(api, perCall, message), token, traits, deadline)
+  }
+
   return {
     async request(send, token, traits) {
       traits.signal?.throwIfAborted()
@@ -123,15 +143,16 @@ export function createTransport(options: { apiUrl: string; clock: Clock }): Tran
 
     async upload(send, bytes, token, traits) {
       traits.signal?.throwIfAborted()
-      const deadline = new Deadline(clock, wholeMs + bytes.length / uploadBytesPerMs)
-      const body = Readable.from(slices(bytes, deadline), { objectMode: false })
-      const media = { mimeType: 'message/rfc822', body }
-      try {
-        return await exchange((perCall) => send(api, perCall, media), token, traits, deadline)
-      } finally {
-        // The library forgets it when the request fails half-way.
-        body.destroy()
-      }
+      const isSmall = bytes.length <= largestRawBytes
+      if (!isSmall || clock.monotonicMs() >= uploadsFrom)
+        try {
+          return await asMedia(send, bytes, token, traits)
+        } catch (error) {
+          if (!isSmall || !mayLackUploads(error)) throw error
+        }
+      const answer = await asJson(send, bytes, token, traits)
+      uploadsFrom = clock.monotonicMs() + withoutUploadsMs
+      return answer
     },
   }
 }

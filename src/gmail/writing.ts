@@ -1,5 +1,7 @@
+import { labelId } from '#mail/ids.ts'
 import type { LabelId } from '#mail/ids.ts'
 import { readLabel, readStoredMessage } from './answers.ts'
+import { loaded } from './carriage.ts'
 import { planDelete, planModify } from './cost.ts'
 import type { Engine } from './engine.ts'
 import { unlessGone } from './gone.ts'
@@ -8,6 +10,7 @@ import { parseObject } from './json-answer.ts'
 import { Ticket } from './ticket.ts'
 
 const userId = 'me'
+const sentLabel = labelId('SENT')
 
 /** The calls that change labels and messages. */
 export function createWriting(engine: Engine): GmailWriting {
@@ -92,28 +95,31 @@ export function createWriting(engine: Engine): GmailWriting {
       ),
 
     insertMessage({ bytes, labelIds, internalDate, threadId }, call) {
-      const params = {
-        userId,
-        internalDateSource: internalDate ?? 'receivedTime',
-        requestBody: { labelIds: [...labelIds], ...(threadId === undefined ? {} : { threadId }) },
-      }
+      const params = { userId, internalDateSource: internalDate ?? 'receivedTime' }
+      const fields = { labelIds: [...labelIds], ...(threadId === undefined ? {} : { threadId }) }
       return engine.upload(
         'messages.insert',
         new Ticket(call),
         bytes,
-        (api, per, media) => api.users.messages.insert({ ...params, media }, per),
-        (body) => readStoredMessage(parseObject(body)),
+        (api, per, message) => {
+          const { content, options } = loaded(fields, message, per)
+          return api.users.messages.insert({ ...params, ...content }, options)
+        },
+        (body) => readStoredMessage(parseObject(body), labelIds),
       )
     },
 
     sendMessage(bytes, { threadId }, call) {
-      const params = { userId, ...(threadId === undefined ? {} : { requestBody: { threadId } }) }
+      const fields = threadId === undefined ? undefined : { threadId }
       return engine.upload(
         'messages.send',
         new Ticket(call),
         bytes,
-        (api, per, media) => api.users.messages.send({ ...params, media }, per),
-        (body) => readStoredMessage(parseObject(body)),
+        (api, per, message) => {
+          const { content, options } = loaded(fields, message, per)
+          return api.users.messages.send({ userId, ...content }, options)
+        },
+        (body) => readStoredMessage(parseObject(body), [sentLabel]),
       )
     },
   }

@@ -1,5 +1,5 @@
 import { GmailError } from '#gmail/gmail.ts'
-import type { Gmail } from '#gmail/gmail.ts'
+import type { CallOptions, Gmail } from '#gmail/gmail.ts'
 import { MailError } from '#mail/errors.ts'
 import { FlagBit } from '#mail/flags.ts'
 import type { LabelId, MailboxId, MessageId, MessageKey } from '#mail/ids.ts'
@@ -7,6 +7,7 @@ import type { MaildropChange, MaildropKeeper } from '#mail/maildrop.ts'
 import type { Book } from '../book.ts'
 import type { Hand } from '../hand.ts'
 import { mailError } from '../mail-error.ts'
+import { isNotServed } from '../not-served.ts'
 import { rowsOf } from '../records.ts'
 import { labelsOf } from './disposition.ts'
 import type { Disposition } from './disposition.ts'
@@ -56,7 +57,7 @@ export class AccountMaildrop implements MaildropKeeper {
   async #dispose(mailbox: MailboxId, keys: readonly MessageKey[], signal: AbortSignal): Promise<void> {
     const { book, gmail, hand, onChange } = this.#options
     const call = { lane: 'person', cause: 'pop', signal } as const
-    const disposition = this.#options.disposition ?? (await gmail.popSettings(call)).disposition
+    const disposition = this.#options.disposition ?? (await dispositionAt(gmail, call))
     if (disposition === 'markRead') {
       const change = { mode: 'add', bits: FlagBit.seen, keywords: [] } as const
       await hand.changeFlags(mailbox, keys, change, signal)
@@ -106,5 +107,15 @@ export class AccountMaildrop implements MaildropKeeper {
       onTrouble(error)
       throw mailError(error)
     }
+  }
+}
+
+/** Where the setting is not to be had: what Gmail does unless told otherwise, which changes nothing. */
+async function dispositionAt(gmail: Gmail, call: CallOptions): Promise<Disposition> {
+  try {
+    return (await gmail.popSettings(call)).disposition
+  } catch (error) {
+    if (isNotServed(error)) return 'leaveInInbox'
+    throw error
   }
 }

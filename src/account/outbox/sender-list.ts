@@ -1,9 +1,11 @@
-import { GmailError } from '#gmail/gmail.ts'
 import type { Gmail } from '#gmail/gmail.ts'
 import type { Sender } from '#mail/outbox.ts'
 import type { Clock } from '#mail/surroundings.ts'
+import { isNotServed } from '../not-served.ts'
 
 const goodForMs = 10 * 60_000
+/** Where Gmail does not show them: for so long it is not asked again. */
+const hiddenForMs = 60_000
 
 /** Who may stand in From: asked of Gmail's settings, remembered for ten minutes, and kept while Gmail cannot be asked. */
 export class SenderList {
@@ -12,6 +14,7 @@ export class SenderList {
   readonly #own: string | undefined
   readonly #mayRead: () => boolean
   #known: { readonly senders: readonly Sender[]; readonly until: number } | undefined
+  #hiddenUntil = Number.NEGATIVE_INFINITY
   #asking: Promise<readonly Sender[]> | undefined
 
   /** `own` is the account's address: all that may be used where the grant does not show Gmail's settings. */
@@ -31,7 +34,8 @@ export class SenderList {
   async get(signal: AbortSignal): Promise<readonly Sender[]> {
     const known = this.#known
     if (known !== undefined && this.#clock.monotonicMs() < known.until) return known.senders
-    if (this.#own !== undefined && !this.#mayRead()) return [ownSender(this.#own)]
+    const isHidden = !this.#mayRead() || this.#clock.monotonicMs() < this.#hiddenUntil
+    if (this.#own !== undefined && isHidden) return [ownSender(this.#own)]
     this.#asking ??= this.#ask(signal).finally(() => {
       this.#asking = undefined
     })
@@ -39,9 +43,9 @@ export class SenderList {
       return await this.#asking
     } catch (error) {
       if (known !== undefined) return known.senders
-      const hidden = error instanceof GmailError && error.kind === 'forbidden'
-      if (hidden && this.#own !== undefined) return [ownSender(this.#own)]
-      throw error
+      if (!isNotServed(error) || this.#own === undefined) throw error
+      this.#hiddenUntil = this.#clock.monotonicMs() + hiddenForMs
+      return [ownSender(this.#own)]
     }
   }
 
@@ -50,6 +54,9 @@ export class SenderList {
     const senders = list
       .filter(({ verified }) => verified)
       .map(({ address, displayName, isDefault }) => ({ address, displayName, isDefault }))
+    // The person's own address may always be used; it should be the primary one of the list.
+    if (this.#own !== undefined && !list.some(({ isPrimary }) => isPrimary))
+      senders.unshift({ ...ownSender(this.#own), isDefault: !senders.some(({ isDefault }) => isDefault) })
     this.#known = { senders, until: this.#clock.monotonicMs() + goodForMs }
     return senders
   }

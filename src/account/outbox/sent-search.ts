@@ -81,7 +81,7 @@ export class SentSearch {
         for (const event of events) {
           const mayBeSent =
             (event.kind === 'added' && event.labelIds?.includes(sentLabel) !== false) ||
-            (event.kind === 'labels-added' && event.labelIds.includes(sentLabel))
+            (event.kind === 'labels-added' && event.labelIds?.includes(sentLabel) !== false)
           if (mayBeSent) ids.add(event.message.id)
           if (event.kind === 'deleted') ids.delete(event.message.id)
         }

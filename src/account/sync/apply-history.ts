@@ -7,7 +7,8 @@ import type { Effect } from './history-fold.ts'
 
 /**
  * All labels of a message after an effect; `gone` when it exists no more; `unsure` when neither history nor store tells
- * them: a message never heard of, or one that came out of Spam or Trash, where its other labels cannot be seen.
+ * them: a message never heard of, one whose changes were not told, or one that came out of Spam or Trash, where its other
+ * labels cannot be seen.
  */
 export function labelsAfter(
   effect: Effect,
@@ -17,7 +18,7 @@ export function labelsAfter(
   if (effect.deleted) return 'gone'
   const { labels } = effect
   // One that came just now may have been listed by one of its labels already: the store cannot tell the others.
-  if (present.message === undefined || effect.arrived) return labels ?? 'unsure'
+  if (present.message === undefined || effect.arrived || effect.untold) return labels ?? 'unsure'
   const after = labelsPresent(present, places)
   // A move of ours may have brought it out before history told of it.
   const wasHidden =

@@ -6,8 +6,9 @@ import { systemLabel } from '../label-rules.ts'
 import { applyLabels } from './apply-labels.ts'
 import { nextPhase } from './phase.ts'
 
-/** Often empty: asking for the number costs 1 unit, an empty page 5. */
+/** Often empty: asking for the number costs 1 unit, an empty page 5. INBOX is asked for to see that there are numbers. */
 const oftenEmpty: readonly LabelId[] = [
+  systemLabel.inbox,
   systemLabel.spam,
   systemLabel.trash,
   systemLabel.draft,
@@ -18,7 +19,7 @@ const oftenEmpty: readonly LabelId[] = [
 
 /**
  * Notes the history id, then the labels, and lays out an empty listing for each: what changes from here on is found by
- * replaying history, whenever a page was read. Also the way back after an expired history. At most 8 units.
+ * replaying history, whenever a page was read. Also the way back after an expired history. At most 9 units.
  */
 export async function begin(
   book: Book,
@@ -29,11 +30,13 @@ export async function begin(
   const { historyId } = await gmail.profile(call)
   const labels = await gmail.labels(call)
   const counts = await countsOf(gmail, labels, call)
+  // Where every number is 0, they may be no numbers at all.
+  const isCounted = [...counts.values()].some((messages) => messages > 0)
   await book.write((entry) => {
     const { shown } = applyLabels(entry, book, labels, options)
     for (const labelId of [systemLabel.unread, ...shown]) {
       entry.unstage(labelId)
-      const stage = counts.get(labelId) === 0 ? 'reconciling' : 'paging'
+      const stage = isCounted && counts.get(labelId) === 0 ? 'reconciling' : 'paging'
       entry.setListing({ labelId, pageToken: undefined, stage, staged: 0 })
     }
     const chats = counts.get(systemLabel.chat) ?? 0
@@ -51,7 +54,8 @@ async function countsOf(
   const counts = await Promise.all(
     present.map(async ({ id }) => {
       try {
-        return [[id, (await gmail.labelCounts(id, call)).messagesTotal] as const]
+        const { messagesTotal } = await gmail.labelCounts(id, call)
+        return messagesTotal === undefined ? [] : [[id, messagesTotal] as const]
       } catch (error) {
         // Gmail's lists are the truth; this only saves empty ones.
         if (error instanceof GmailError && ['not-found', 'invalid'].includes(error.kind)) return []

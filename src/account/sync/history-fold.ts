@@ -11,6 +11,8 @@ export interface Effect {
   arrived: boolean
   /** All its labels, where a record told them; kept up to date by the records after it. */
   labels: Set<LabelId> | undefined
+  /** Labels came or went of which no record told which. */
+  untold: boolean
   /** Labels that records added (true) or took away (false), the last word of each. */
   readonly changes: Map<LabelId, boolean>
 }
@@ -29,6 +31,7 @@ export function foldHistory(effects: Effects, events: readonly HistoryEvent[]): 
         deleted: false,
         arrived: false,
         labels: undefined,
+        untold: false,
         changes: new Map(),
       }
       effects.set(id, effect)
@@ -38,7 +41,11 @@ export function foldHistory(effects: Effects, events: readonly HistoryEvent[]): 
       effect.deleted = false
       effect.arrived = true
       effect.labels = event.labelIds === undefined ? undefined : new Set(event.labelIds)
+      effect.untold = false
       effect.changes.clear()
+    } else if (event.labelIds === undefined) {
+      effect.untold = true
+      effect.labels = event.current === undefined ? undefined : new Set(event.current)
     } else {
       const present = event.kind === 'labels-added'
       if (event.current !== undefined) effect.labels = new Set(event.current)

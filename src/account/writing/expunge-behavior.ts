@@ -1,6 +1,7 @@
 import { GmailError } from '#gmail/gmail.ts'
 import type { Gmail } from '#gmail/gmail.ts'
 import type { Clock } from '#mail/surroundings.ts'
+import { isNotServed } from '../not-served.ts'
 import type { ExpungeBehavior } from './expunge-rules.ts'
 
 /** The person may change it on the web at any time; 1 unit each. */
@@ -33,7 +34,7 @@ export class ExpungeBehaviorSetting {
       this.#known = { behavior: expungeBehavior, at: now }
     } catch (error) {
       if (!(error instanceof GmailError) || signal.aborted) throw error
-      if (this.#known === undefined && error.kind !== 'forbidden') throw error
+      if (this.#known === undefined && !isNotServed(error)) throw error
       return this.#known?.behavior ?? 'archive'
     }
     return this.#known.behavior

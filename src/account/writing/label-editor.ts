@@ -3,7 +3,7 @@ import { MailError } from '#mail/errors.ts'
 import type { LabelId, MailboxId, MessageKey } from '#mail/ids.ts'
 import type { LabelChange } from '#mail/writing.ts'
 import type { Book } from '../book.ts'
-import { bitLabel, systemLabel } from '../label-rules.ts'
+import { bitLabel, isUserLabel, systemLabel } from '../label-rules.ts'
 import { labelOfWord, labelWord, userLabelsOf } from './label-names.ts'
 import type { Mailboxes } from './mailboxes.ts'
 import { messagesAtHand } from './messages-at-hand.ts'
@@ -110,7 +110,7 @@ function isReplaced(label: LabelId, own: LabelId): boolean {
   return (
     bitLabel(label) !== undefined ||
     label === systemLabel.inbox ||
-    label.startsWith('Label_') ||
+    isUserLabel(label) ||
     places.includes(label)
   )
 }

@@ -3,7 +3,7 @@ import type { CallOptions, Gmail, StoredMessage } from '#gmail/gmail.ts'
 import { MailError } from '#mail/errors.ts'
 import type { LabelId } from '#mail/ids.ts'
 import type { Clock } from '#mail/surroundings.ts'
-import { systemLabel } from '../label-rules.ts'
+import { isUserLabel, systemLabel } from '../label-rules.ts'
 import { dateSource, labelsForAppend } from './append-rules.ts'
 import type { ArrivalSearch } from './arrival-search.ts'
 import type { Incoming, TakenIn } from './incoming.ts'
@@ -106,7 +106,7 @@ export class Upload {
       await this.#gmail.deleteMessages([id], call)
     } catch (error) {
       if (!(error instanceof GmailError) || error.kind !== 'forbidden') throw error
-      const remove = labelIds.filter((one) => one.startsWith('Label_') || one === systemLabel.inbox)
+      const remove = labelIds.filter((one) => one === systemLabel.inbox || isUserLabel(one))
       await this.#gmail.modify([id], { add: [systemLabel.trash], remove }, call)
     }
   }
