@@ -171,10 +171,8 @@ test(
         })
         const sessions = new Set(lines.slice(1, 13).map(({ session }) => session))
         assert.equal(sessions.size, 1)
-        assert.ok(
-          served.bridge.log().includes(`"session":"${String([...sessions][0])}"`),
-          'the log calls it the same',
-        )
+        // The log calls it the same.
+        await served.bridge.logged(`"session":"${String([...sessions][0])}"`)
         const sent = lines.find(({ action }) => action === 'send')
         assert.match(String(sent?.['gmailId']), /^[0-9a-f]+$/)
         const text = readFileSync(path, 'utf8')

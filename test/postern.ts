@@ -40,6 +40,8 @@ export interface Running {
   readonly process: ChildProcess
   /** What it logged so far. */
   readonly log: () => string
+  /** Resolves when it has logged this; rejects with the log when it ends without. */
+  logged(text: string): Promise<void>
   /** Ends it as an operator does and waits; gives the exit code. */
   stop(): Promise<number | null>
   /** Ends it as a power cut does. */
@@ -74,7 +76,8 @@ export async function startPostern(
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     log = (log + text).slice(-1_000_000)
   })
-  const ended = once(child, 'exit') as Promise<[number | null]>
+  // Not 'exit': then the last of the log may be on its way.
+  const ended = once(child, 'close') as Promise<[number | null]>
   const lines = createInterface({ input: child.stdout })
   const first = await Promise.race([
     once(lines, 'line') as Promise<[string]>,
@@ -86,6 +89,13 @@ export async function startPostern(
     ready: JSON.parse(first[0]) as Ready,
     process: child,
     log: () => log,
+    async logged(text) {
+      while (!log.includes(text)) {
+        const [code] = await Promise.race([once(child.stderr, 'data').then(() => [undefined]), ended])
+        if (code !== undefined && !log.includes(text))
+          throw new Error(`postern ended with ${code} and did not log ${text}:\n${log}`)
+      }
+    },
     async stop() {
       child.kill('SIGTERM')
       return (await ended)[0]

@@ -111,6 +111,7 @@ test('a password is good from its own networks alone, and elsewhere as wrong as 
       }
       assert.match(answers[0] ?? '', /^l NO \[AUTHENTICATIONFAILED\]/m)
       assert.equal(answers[0], answers[1])
+      await bridge.logged('"reason":"source"')
       assert.equal(bridge.log().match(/"reason":"source"/g)?.length, 1)
       assert.doesNotMatch(bridge.log(), /office-password/)
     },

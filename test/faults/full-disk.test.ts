@@ -58,7 +58,7 @@ test(
           const { status, text } = await readiness(ready)
           assert.equal(status, 503)
           assert.match(text, /The disk of [^"]*postern\.db is full/)
-          assert.match(bridge.log(), /The store cannot be written/)
+          await bridge.logged('The store cannot be written')
           assert.equal(total(await figures(ready), 'postern_store_writable'), 0)
 
           disk.empty()
@@ -70,7 +70,7 @@ test(
           assert.ok(!flags.includes('\\Deleted'))
           await agree(ready, google, ['INBOX', '[Gmail]/Sent Mail'])
           await tryUntil(async () => (await readiness(ready)).status === 200)
-          assert.match(bridge.log(), /The store can be written again/)
+          await bridge.logged('The store can be written again')
           assert.equal(total(await figures(ready), 'postern_store_writable'), 1)
           imap.close()
           assert.equal(await bridge.stop(), 0)

@@ -30,7 +30,7 @@ test('pages that ask for the admin password: signed in by curl, over TLS', { ski
     assert.match(url, /^https:\/\/127\.0\.0\.1:\d+$/)
     const file = join(dir, 'first-admin-password')
     const password = readFileSync(file, 'utf8').trim()
-    assert.ok(bridge.log().includes('first-admin-password'))
+    await bridge.logged('first-admin-password')
     const { certificate } = JSON.parse(readFileSync(join(dir, 'authority.json'), 'utf8')) as {
       certificate: string
     }
