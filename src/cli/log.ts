@@ -69,20 +69,16 @@ function withoutSecrets(fields: Record<string, unknown>, depth = 0): Record<stri
 
 function shownValue(key: string, value: unknown, depth: number): unknown {
   if (value === undefined) return value
-  if (
-    secretFields.has(key) &&
-    !(
-      key === 'code' &&
-      (typeof value === 'number' || typeof value === 'string') &&
-      errorCode.test(`${value}`)
-    )
-  )
-    return '[secret]'
+  if (secretFields.has(key) && !(key === 'code' && saysWhatHappened(value))) return '[secret]'
   // Errors are told by errorFields.
   if (typeof value !== 'object' || value === null || value instanceof Error || value instanceof Date)
     return value
   if (ArrayBuffer.isView(value)) return '[octets]'
   return depth === deepest ? '[too deep]' : withoutSecrets(value as Record<string, unknown>, depth + 1)
+}
+
+function saysWhatHappened(code: unknown): boolean {
+  return (typeof code === 'number' || typeof code === 'string') && errorCode.test(`${code}`)
 }
 
 /** What happened and where, with causes; nothing else that an error may carry (requests, answers). */
