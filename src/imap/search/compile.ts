@@ -4,6 +4,7 @@ import { foldForSearch } from '#mail/mime/search-fold.ts'
 import { inRanges, resolveRanges, type NumberSet } from '#mail/number-set.ts'
 import { lowerBound, type MailboxSnapshot } from '#mail/snapshot.ts'
 import type { View } from '../view.ts'
+import { cannotHold } from './cannot-hold.ts'
 import { hasKeyword, tableOf } from './column.ts'
 import { reachOf, type SearchKey } from './key.ts'
 import { allOf, anyOf, opposite, Verdict, verdict, type Test } from './verdict.ts'
@@ -100,7 +101,13 @@ function evidenceTest(key: EvidenceKey, nowMs: number): Test {
     case 'header': {
       // "If the string to search is zero-length, this matches all messages that have a header field". RFC 9051 section 6.4.4.
       const wanted = foldForSearch(key.text)
-      return (_, evidence) => verdict(evidence.header(key.name)?.some((value) => value.includes(wanted)))
+      const name = key.name.toLowerCase()
+      const isWord = wanted !== '' && !/\s/.test(wanted)
+      return (_, evidence) => {
+        const header = evidence.record?.header
+        if (isWord && header !== undefined && cannotHold(header, name, wanted)) return Verdict.no
+        return verdict(evidence.header(key.name)?.some((value) => value.includes(wanted)))
+      }
     }
     case 'body': {
       const wanted = foldForSearch(key.text)
