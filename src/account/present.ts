@@ -3,6 +3,9 @@ import type { AccountStore, MembershipRow, MessageRow } from '#store/store.ts'
 import type { Book } from './book.ts'
 import type { Places, Present } from './settle.ts'
 
+/** Of pairs of ids far from each other; by chance it would be a half. */
+const orderlyShare = 0.8
+
 const nothing: Present = { message: undefined, memberships: [] }
 
 /** What the store has of these messages, for a decision. */
@@ -49,6 +52,23 @@ export function placesOf(book: Book): Places {
 /** Newest first by Gmail's id, which grows with time (fact sheet section 3). */
 export function newestFirst(a: Pick<MessageRow, 'messageId'>, b: Pick<MessageRow, 'messageId'>): number {
   return -oldestFirst(a, b)
+}
+
+/**
+ * Whether ids follow the order of a list of Gmail's, from its oldest, but for neighbours that changed places and a few
+ * strays. That they grow with time is not promised (fact sheet section 3); where they do, they tell the order of arrival.
+ */
+export function idsFollow(refs: readonly Pick<MessageRow, 'messageId'>[]): boolean {
+  const half = Math.ceil(refs.length / 2)
+  let pairs = 0
+  let inOrder = 0
+  for (let at = half; at < refs.length; at++) {
+    const [older, newer] = [refs[at - half], refs[at]]
+    if (older === undefined || newer === undefined) continue
+    pairs++
+    if (oldestFirst(older, newer) < 0) inOrder++
+  }
+  return inOrder >= pairs * orderlyShare
 }
 
 /** Hexadecimal without leading zeros: the longer is the greater. */

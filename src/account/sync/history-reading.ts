@@ -25,7 +25,11 @@ export async function readHistory(
     try {
       page = await gmail.history(start, token, { lane: 'sync', cause: 'poll', signal })
     } catch (error) {
-      if (error instanceof GmailError && error.kind === 'history-expired') return 'lost'
+      // That an id which is worth nothing is a 404, and no 400, is only what Google does (fact sheet section 2.10).
+      const isLost =
+        error instanceof GmailError &&
+        (error.kind === 'history-expired' || (error.kind === 'invalid' && token === undefined))
+      if (isLost) return 'lost'
       throw error
     }
     foldHistory(effects, page.events)

@@ -68,6 +68,8 @@ export class Sync {
   readonly #troubled = new Set<() => void>()
   #clients = 0
   #failures = 0
+  /** How often the history was lost since it was last read to its end. */
+  #losses = 0
   #ownChanges = 0
   #answeredAt: number | undefined
   #labelsAt: number | undefined
@@ -121,8 +123,9 @@ export class Sync {
       }
       this.#wake()
       try {
-        // What a grant allows is not found out by asking more often.
-        if (this.#trouble instanceof GrantError) await this.#grantBell.wait(restMs, signal)
+        // What a grant allows is not found out by asking more often, nor is a history that is lost again and again.
+        if (this.#trouble instanceof GrantError || this.#losses > 1)
+          await this.#grantBell.wait(restMs, signal)
         else if (restMs > 0) await this.#bell.wait(restMs, signal)
       } catch {
         return
@@ -276,11 +279,23 @@ export class Sync {
         return 0
       case 'catching-up':
       case 'live': {
-        if (!(await this.#catchUp(signal))) return 0
+        if (!(await this.#catchUp(signal))) return this.#restAfterLoss()
         const poll = this.#pollMs()
         return this.#explainer.isWaiting ? Math.min(poll, pollMs) : poll
       }
     }
+  }
+
+  /** All is listed anew at once; but not again and again, where that does not help. */
+  #restAfterLoss(): number {
+    const { log, random, book } = this.#options
+    if (this.#losses <= 1 || book.sync.phase !== 'expired') return 0
+    const restMs = retryDelayMs(undefined, this.#losses, random)
+    log.warn(
+      { losses: this.#losses, restMs: Math.round(restMs) },
+      'Gmail tells no history: listing anew has to wait',
+    )
+    return restMs
   }
 
   /** Reads history up to the present and applies it; false when another phase has to come first. */
@@ -301,12 +316,14 @@ export class Sync {
       const explanation = stretch === 'lost' ? 'lost' : await this.#explainer.explain(stretch.effects, signal)
       if (stretch === 'lost' || explanation === 'lost') {
         await book.write((entry) => entry.setSync({ phase: nextPhase(book.sync.phase, 'history-lost') }))
+        this.#losses++
         return false
       }
       if (explanation === 'relist') return false
       const isStale = () => ownChanges !== this.#ownChanges && reads < rereadLimit
       if (isStale() || !(await this.#write(stretch, explanation, isStale, signal))) continue
       this.#answeredAt = clock.monotonicMs()
+      this.#losses = 0
       this.#options.onState()
       return true
     }
@@ -339,11 +356,18 @@ export class Sync {
 
   async #readLabels(signal: AbortSignal): Promise<void> {
     const { book, gmail, clock, categories } = this.#options
-    const labels = await gmail.labels({ lane: 'sync', cause: 'labels', signal })
-    this.#labelsAt = clock.monotonicMs()
-    await book.write((entry) => {
-      const { added } = applyLabels(entry, book, labels, { categories, nowMs: clock.now() })
-      if (added.size > 0) entry.setSync({ phase: nextPhase(book.sync.phase, 'label-appeared') })
-    })
+    for (let reads = 1; ; reads++) {
+      const ownChanges = this.#ownChanges
+      const labels = await gmail.labels({ lane: 'sync', cause: 'labels', signal })
+      this.#labelsAt = clock.monotonicMs()
+      const isStale = await book.write((entry) => {
+        // A list that is older than a mailbox of ours would take it away again, and its UIDs with it.
+        if (ownChanges !== this.#ownChanges && reads < rereadLimit) return true
+        const { added } = applyLabels(entry, book, labels, { categories, nowMs: clock.now() })
+        if (added.size > 0) entry.setSync({ phase: nextPhase(book.sync.phase, 'label-appeared') })
+        return false
+      })
+      if (!isStale) return
+    }
   }
 }

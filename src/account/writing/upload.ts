@@ -84,12 +84,27 @@ export class Upload {
       internalDate: dateSource(mail.internalDate, summary.sentDate, this.#clock.now()),
     }
     try {
-      const stored = await this.#gmail.insertMessage(message, call)
+      const stored = await this.#insert(message, call)
       return { incoming, stored, draftId: undefined }
     } catch (error) {
       if (error instanceof GmailError && error.status === 413)
         throw new MailError('too-big', 'Gmail does not take messages of this size', { cause: error })
       throw error
+    }
+  }
+
+  /**
+   * That a message may be put into Sent by hand is not established (fact sheet, end); Gmail does so by itself for what is
+   * from the account (section 2.5).
+   */
+  async #insert(message: Parameters<Gmail['insertMessage']>[0], call: CallOptions): Promise<StoredMessage> {
+    try {
+      return await this.#gmail.insertMessage(message, call)
+    } catch (error) {
+      const without = message.labelIds.filter((one) => one !== systemLabel.sent)
+      const isSent = without.length < message.labelIds.length
+      if (!isSent || !(error instanceof GmailError) || error.kind !== 'invalid') throw error
+      return await this.#gmail.insertMessage({ ...message, labelIds: without }, call)
     }
   }
 
