@@ -50,6 +50,7 @@ const ownedPackages = new Map<string, readonly string[]>([
   ['pkijs', ['wire']],
   ['asn1js', ['wire']],
   ['node:sqlite', ['store', 'simulator']],
+  ['postgres', ['store']],
 ])
 
 interface Import {

@@ -295,9 +295,12 @@ export type StoreErrorKind =
 export class StoreError extends Error {
   override readonly name = 'StoreError'
   readonly kind: StoreErrorKind
+  /** Whether it was committed will be known later: until then every write is refused. Say the same Changeset again then. */
+  readonly inDoubt: boolean
 
-  constructor(kind: StoreErrorKind, message: string, options?: ErrorOptions) {
+  constructor(kind: StoreErrorKind, message: string, options?: ErrorOptions & { inDoubt?: boolean }) {
     super(message, options)
     this.kind = kind
+    this.inDoubt = options?.inDoubt === true
   }
 }

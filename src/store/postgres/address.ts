@@ -28,7 +28,9 @@ export interface Address {
  * StoreError `unreachable`, whose message never holds the address: it may hold a password.
  */
 export function addressOf(text: string): Address {
-  const url = new URL(text)
+  const url = URL.parse(text)
+  if (url === null)
+    throw new StoreError('unreachable', 'The address of the database (POSTERN_DATABASE_URL) is no URL.')
   const named = url.searchParams.get('host') ?? decodeURIComponent(url.hostname)
   const host = named === '' ? 'localhost' : named.replaceAll(/^\[|\]$/g, '')
   const isSocket = host.startsWith('/')

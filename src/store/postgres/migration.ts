@@ -18,7 +18,7 @@ export async function claim(db: Database): Promise<void> {
        (select count(*) from pg_class where relnamespace = to_regnamespace('postern'))`,
   )) ?? [false, 0]
   if (known) return
-  if (Number(relations) > 0)
+  if (relations > 0)
     throw new StoreError(
       'damaged',
       `The schema postern of the database ${db.shown} is another program's. Name another database.`,

@@ -88,8 +88,8 @@ describe('PostgreSQL that fails', { skip: noPostgres, timeout: 120_000 }, () => 
   test('a server that lost what it had acknowledged is noticed, and the next start gives new UIDVALIDITYs', async (t) => {
     const { url, proxy, markPath, store, account, unusable } = await cuttable(t)
     const database = new URL(url).pathname.slice(1)
-    const before = await ground.server.psql(database, 'select writes, commits from postern.state')
-    const [writes, commits] = before.split('|')
+    const counts = await ground.server.psql(database, 'select writes, commits from postern.state')
+    const [writes, commits] = counts.split('|')
     await account.commit(tenMessages(2))
     proxy.open(false)
     // As a replica that lagged behind and took over.
@@ -108,9 +108,9 @@ describe('PostgreSQL that fails', { skip: noPostgres, timeout: 120_000 }, () => 
     const account = store.account((await store.addAccount('ada@example.org')).id)
     let done = 0
     let failed = 0
-    let isOver = false
+    const over = new AbortController()
     const committing = (async () => {
-      while (!isOver)
+      while (!over.signal.aborted)
         try {
           await account.commit(tenMessages(done + 1))
           done += 1
@@ -121,12 +121,12 @@ describe('PostgreSQL that fails', { skip: noPostgres, timeout: 120_000 }, () => 
         }
     })()
     for (const how of ['kill', 'fast', 'kill', 'kill', 'fast'] as const) {
-      const before = done
-      await until(async () => assert.ok(done > before + 3), committing)
+      const enough = done + 3
+      await until(async () => assert.ok(done > enough), committing)
       await ground.server.halt(how)
       await ground.server.resume()
     }
-    isOver = true
+    over.abort()
     await committing
     assert.ok(failed > 0, 'the restarts were felt')
     await requireTens(account, done)

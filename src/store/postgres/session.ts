@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import postgres from 'postgres'
 import { statementMs, type Address } from './address.ts'
 import { ConnectionLost, isLost } from './postgres-error.ts'
@@ -104,5 +105,9 @@ export class Session {
 
 function connect(options: Address['options'], sockets: Sockets) {
   // The types of the driver do not know of `socket`.
-  return postgres({ ...options, ...{ socket: () => sockets.connect() } })
+  const all: Address['options'] & { socket: () => Promise<Socket> } = {
+    ...options,
+    socket: () => sockets.connect(),
+  }
+  return postgres(all)
 }

@@ -16,6 +16,7 @@ export class AccountPart {
   readonly firstM: number
   readonly lastM: number
   readonly seal: Seal
+  #syncing: Promise<void> | undefined
 
   constructor(db: Database, seal: Seal, ledger: UidLedger, account: number) {
     if (account > 2 ** 20) throw new RangeError(`Cannot use account ${account}: at most 2^20 can be numbered`)
@@ -26,6 +27,29 @@ export class AccountPart {
     this.firstM = account * keysPerAccount
     this.lastM = this.firstM + keysPerAccount - 1
     this.seal = seal
+  }
+
+  /** A transaction that is on the disk when it resolves; the event loop is free meanwhile. Throws StoreError. */
+  async durably<T>(work: () => T): Promise<T> {
+    const result = this.db.transaction(work, { durable: false })
+    const syncing = this.db.synced()
+    this.#syncing = syncing
+    try {
+      await syncing
+    } finally {
+      // A later one holds for this one too.
+      if (this.#syncing === syncing) this.#syncing = undefined
+    }
+    return result
+  }
+
+  /**
+   * Await it before reading what a client may be told, above all UIDs and MODSEQs: what a power cut can still take away would
+   * be given a second time. Throws StoreError while it is not known what the disk has.
+   */
+  async settled(): Promise<void> {
+    await this.#syncing
+    this.db.assertSure()
   }
 
   m(key: MessageKey): number {

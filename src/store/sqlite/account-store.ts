@@ -52,19 +52,12 @@ export class SqliteAccountStore implements AccountStore {
   }
 
   async commit(changes: Changeset): Promise<void> {
-    const { db, ledger, keywords } = this.#part
+    const { db, ledger } = this.#part
     // What only fills rows from Gmail may be lost to a power cut, whole: it would be asked for again.
-    const durable = Object.keys(changes).some((name) => name !== 'content')
-    let givesUids = false
-    try {
-      givesUids = db.transaction(() => applyChanges(this.#part, changes), { durable })
-    } catch (error) {
-      keywords.forget()
-      throw error
-    }
-    this.#commits += 1
-    this.#reconciliation.committed(changes)
-    if (givesUids) ledger.committed()
+    if (Object.keys(changes).some((name) => name !== 'content')) {
+      const counted = await this.#part.durably(() => this.#apply(changes))
+      if (counted) ledger.settled(counted)
+    } else db.transaction(() => this.#apply(changes), { durable: false })
     if (changes.dropMailboxes !== undefined || changes.unstage !== undefined) await purge(db)
   }
 

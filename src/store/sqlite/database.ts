@@ -2,6 +2,8 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { StoreError } from '../store.ts'
+import { Durability } from './durability.ts'
+import { WalFile, type SyncData } from './wal-file.ts'
 import { damagedText, storeError } from './sqlite-error.ts'
 
 /** The first SQLite without the WAL-reset bug, which can damage a file. facts/reliability.md section 3. */
@@ -9,6 +11,12 @@ const leastVersion = [3, 51, 3] as const
 
 /** How long the opening waits for a process that is about to end. */
 const lockWaitMs = 1000
+
+/** How data get to the disk; tests stand between. */
+export interface Disk {
+  readonly syncData?: SyncData | undefined
+  readonly retryMs?: number | undefined
+}
 
 /**
  * One connection, the only one of the file: exclusive locking keeps every other process out for as long as we live, by
@@ -21,11 +29,12 @@ export class Database {
   onWriteFault: ((fault: StoreError | undefined) => void) | undefined
   readonly #db: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
+  readonly #durability: Durability
   #fullSync = true
   #writeFault: StoreError | undefined
 
   /** `path` is a file, made with its folder for the owner only, or `:memory:`. */
-  constructor(path: string) {
+  constructor(path: string, disk: Disk = {}) {
     this.path = path
     if (path !== ':memory:') makePrivateFile(path)
     this.#db = this.#guard(() => new DatabaseSync(path, { returnArrays: true, timeout: lockWaitMs }))
@@ -39,6 +48,7 @@ export class Database {
         `pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -16000;
          pragma journal_size_limit = 67108864; pragma temp_store = memory`,
       )
+      this.#durability = this.#newDurability(disk)
     } catch (error) {
       this.#db.close()
       throw error
@@ -86,10 +96,11 @@ export class Database {
   }
 
   /**
-   * All or nothing. `durable` (the default) is on the disk when it returns, whatever happens to the power; otherwise a
-   * power cut may take the last ones away, whole.
+   * All or nothing. `durable` (the default) is on the disk when it returns, whatever happens to the power, and holds the
+   * event loop until then; otherwise a power cut may take the last ones away, whole, unless `synced` was waited for.
    */
   transaction<T>(work: () => T, options: { durable: boolean } = { durable: true }): T {
+    this.#durability.assertSure()
     if (options.durable !== this.#fullSync) {
       this.exec(options.durable ? 'pragma synchronous = full' : 'pragma synchronous = normal')
       this.#fullSync = options.durable
@@ -106,14 +117,50 @@ export class Database {
     }
   }
 
+  /** See `Durability.synced`. */
+  synced(): Promise<void> {
+    return this.#durability.synced()
+  }
+
+  /** See `Durability.assertSure`. */
+  assertSure(): void {
+    this.#durability.assertSure()
+  }
+
   /** What the disk said when the last transaction was refused; undefined as soon as one is not. */
   get writeFault(): StoreError | undefined {
     return this.#writeFault
   }
 
+  /** Call before `close` where `synced` was used: waits for what is on its way to the disk. True when all has arrived. */
+  async settle(): Promise<boolean> {
+    await this.#durability.end()
+    return await this.synced().then(
+      () => true,
+      () => false,
+    )
+  }
+
   close(): void {
+    this.#durability.close()
     this.#statements.clear()
     if (this.#db.isOpen) this.#guard(() => this.#db.close())
+  }
+
+  #newDurability({ syncData, retryMs }: Disk): Durability {
+    const checkpoint = (how: 'noop' | 'truncate') =>
+      this.get<[busy: number, frames: number, copied: number]>(`pragma wal_checkpoint(${how})`) ?? [1, 0, 0]
+    return new Durability(this.path, {
+      wal: this.path === ':memory:' ? undefined : this.#guard(() => new WalFile(this.path, syncData)),
+      checkpoints: {
+        frames: () => checkpoint('noop')[1],
+        complete: () => {
+          if (checkpoint('truncate')[0] !== 0) throw new StoreError('disk', `Cannot write ${this.path}`)
+        },
+      },
+      onFault: (fault) => this.#noteWrite(fault),
+      retryMs,
+    })
   }
 
   #noteWrite(fault: StoreError | undefined): void {

@@ -13,7 +13,7 @@ import { AccountPart } from './account-part.ts'
 import { SqliteAccountStore } from './account-store.ts'
 import { bindSingles } from './bind-singles.ts'
 import { ClientPasswords } from './client-passwords.ts'
-import { Database } from './database.ts'
+import { Database, type Disk } from './database.ts'
 import { discard, purge } from './garbage.ts'
 import { InstanceLock } from './instance-lock.ts'
 import { claim, migrate } from './migration.ts'
@@ -30,15 +30,16 @@ export interface SqliteStoreOptions {
   readonly seal: Seal
   readonly clock: Clock
   readonly log: Log
+  readonly disk?: Disk
 }
 
 /**
  * Opens the store, or makes it. Reads every page once to see that the file is sound. Throws StoreError: `locked`,
  * `damaged`, `disk`, `newer`, `wrong-key`; then nothing was changed.
  */
-export async function openSqliteStore({ path, seal, clock, log }: SqliteStoreOptions): Promise<Store> {
+export async function openSqliteStore({ path, seal, clock, log, disk }: SqliteStoreOptions): Promise<Store> {
   const lock = new InstanceLock(path)
-  const db = openDatabase(path, lock)
+  const db = openDatabase(path, lock, disk)
   try {
     db.quickCheck()
     lock.write(clock.now())
@@ -66,9 +67,9 @@ export async function openSqliteStore({ path, seal, clock, log }: SqliteStoreOpt
   }
 }
 
-function openDatabase(path: string, lock: InstanceLock): Database {
+function openDatabase(path: string, lock: InstanceLock, disk: Disk | undefined): Database {
   try {
-    return new Database(path)
+    return new Database(path, disk)
   } catch (error) {
     throw error instanceof StoreError && error.kind === 'locked' ? lock.refusal(error) : error
   }
@@ -273,7 +274,9 @@ class SqliteStore implements Store {
   async close(): Promise<void> {
     this.#closing = true
     await this.#binding
-    for (const end of [() => this.#ledger.close(), () => this.#db.close()])
+    const settled = await this.#db.settle()
+    // A mark file that knows of more commits than the disk would make a restored copy of our own database.
+    for (const end of [() => settled && this.#ledger.close(), () => this.#db.close()])
       try {
         end()
       } catch (err) {

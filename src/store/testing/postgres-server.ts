@@ -8,26 +8,25 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** Whoever is not root when the binaries, which refuse root, must run: nobody. */
+/** The binaries refuse root: under root they run as nobody. */
 const nobody = 65534
 
 /** The newest server that Debian, Homebrew or PATH has; undefined when there is none. */
 const binaries = findBinaries()
 
 /** Why tests with a real PostgreSQL cannot run here; false when they can. */
-export const noPostgres: string | false =
-  binaries === undefined ? 'no PostgreSQL server is installed (initdb, postgres)' : false
+export const noPostgres: string | false = reason()
+
+function reason(): string | false {
+  if (process.platform === 'win32') return 'a PostgreSQL is stopped by signals, which Windows lacks'
+  return binaries === undefined ? 'no PostgreSQL server is installed (initdb, postgres)' : false
+}
 
 function findBinaries(): string | undefined {
-  const exe = process.platform === 'win32' ? '.exe' : ''
-  const places = [
-    ...globSync(['/usr/lib/postgresql/*/bin', '/opt/homebrew/opt/postgresql@*/bin', '/usr/pgsql-*/bin'])
-      .toSorted()
-      .toReversed(),
-    ...(process.env['PGBIN'] === undefined ? [] : [process.env['PGBIN']]),
-    ...(process.env['PATH'] ?? '').split(process.platform === 'win32' ? ';' : ':'),
-  ]
-  return places.find((dir) => ['initdb', 'postgres'].every((name) => existsSync(join(dir, name + exe))))
+  const installed = ['/usr/lib/postgresql/*/bin', '/opt/homebrew/opt/postgresql@*/bin', '/usr/pgsql-*/bin']
+  return [...globSync(installed).toSorted().toReversed(), ...(process.env['PATH'] ?? '').split(':')].find(
+    (dir) => ['initdb', 'postgres', 'psql'].every((name) => existsSync(join(dir, name))),
+  )
 }
 
 /** A PostgreSQL of its own in a temporary folder, on a free port of the loopback address. */
@@ -49,10 +48,10 @@ export class PostgresServer {
     chmodSync(dir, 0o700)
     if (process.getuid?.() === 0) chownSync(dir, nobody, nobody)
     const server = new PostgresServer(dir, await freePort())
-    const [file, args] = asSomebody('initdb', [
-      ...['-D', join(dir, 'data'), '-U', 'postern', '-A', 'trust', '-E', 'UTF8', '--no-sync'],
-      ...['--locale-provider=icu', '--icu-locale=en'],
-    ])
+    // A locale that sorts otherwise than octets do.
+    const flags =
+      '--username=postern --auth=trust --encoding=UTF8 --no-sync --locale-provider=icu --icu-locale=en'
+    const [file, args] = asSomebody('initdb', [`--pgdata=${join(dir, 'data')}`, ...flags.split(' ')])
     await run(file, args, { env: environment() })
     await server.resume()
     return server
@@ -76,7 +75,12 @@ export class PostgresServer {
     return this.#emptied
   }
 
-  /** The folder of its files. */
+  /** Where its Unix socket is. */
+  get folder(): string {
+    return this.#dir
+  }
+
+  /** Where its files are. */
   get data(): string {
     return join(this.#dir, 'data')
   }
@@ -106,9 +110,12 @@ export class PostgresServer {
   /** Runs the server again, after `halt`. */
   async resume(): Promise<void> {
     const [file, args] = asSomebody('postgres', [
-      ...['-D', join(this.#dir, 'data'), '-p', String(this.port), '-c', 'listen_addresses=127.0.0.1'],
+      `-D${join(this.#dir, 'data')}`,
+      `--port=${this.port}`,
+      '--listen_addresses=127.0.0.1',
+      `--unix_socket_directories=${this.#dir}`,
       // The machine does not fail in these tests, only processes do.
-      ...['-c', `unix_socket_directories=${this.#dir}`, '-c', 'fsync=off', '-c', 'max_connections=40'],
+      '--fsync=off',
     ])
     const child = spawn(file, args, { env: environment(), stdio: ['ignore', 'ignore', 'pipe'] })
     this.#process = child
