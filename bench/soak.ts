@@ -68,8 +68,11 @@ async function restart(
   for (let turn = 1; performance.now() < until; turn++) {
     await sleep(restartEveryMs * (0.5 + Math.random()))
     if (turn % 3 === 0) {
-      const code = await restarts.stop()
-      if (code !== 0) throw new Error(`SIGTERM ended with ${code}`)
+      const { process: ended, log } = await restarts.running()
+      if ((await restarts.stop()) !== 0) {
+        const { exitCode, signalCode } = ended
+        throw new Error(`SIGTERM ended with ${exitCode ?? signalCode}:\n${log().slice(-5000)}`)
+      }
       tell.stops++
     } else {
       await restarts.kill()

@@ -4,6 +4,9 @@ import type { Running } from '../postern.ts'
 /** Lets the process be looked into while it runs, by Node's own inspector on any free port of loopback. */
 export const inspected = { NODE_OPTIONS: '--inspect=127.0.0.1:0' }
 
+/** Told once, at the start; of a long log only the end is kept. */
+const addresses = new WeakMap<Running, string>()
+
 interface Reply {
   readonly id: number
   readonly result?: Record<string, unknown>
@@ -35,8 +38,9 @@ export class Inspector {
 
   /** Let go of it before the process is told to end: it would wait for that. */
   static async open(running: Running): Promise<Inspector> {
-    const [, url] = /Debugger listening on (ws:\S+)/.exec(running.log()) ?? []
+    const url = addresses.get(running) ?? /Debugger listening on (ws:\S+)/.exec(running.log())?.[1]
     if (url === undefined) throw new Error('the process was not started to be inspected')
+    addresses.set(running, url)
     const socket = new WebSocket(url)
     const inspector = new Inspector(socket)
     await once(socket, 'open')
