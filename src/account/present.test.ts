@@ -1,21 +1,25 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { messageId } from '#mail/ids.ts'
-import { idsFollow } from './present.ts'
+import { idsTellTime } from './present.ts'
 
 const refs = (...ids: number[]) => ids.map((id) => ({ messageId: messageId(id.toString(16)) }))
-const counted = Array.from({ length: 200 }, (_, index) => 1000 + index)
+const counted = Array.from({ length: 200 }, (_, index) => 1 + index)
+const drawn = counted.map((id) => (id * 7919) % 2003)
 
-test('ids that grow with time follow a list, though neighbours changed places and a few came with an old date', () => {
-  assert.ok(idsFollow(refs()))
-  assert.ok(idsFollow(refs(1)))
-  assert.ok(idsFollow(refs(...counted)))
-  assert.ok(idsFollow(refs(...counted.map((id, index) => id + (index % 2 === 0 ? 1 : -1)))))
-  assert.ok(idsFollow(refs(5000, 5001, 5002, ...counted)))
+test('ids that grow with a list tell time, though neighbours changed places and a few came with an old date', () => {
+  assert.ok(idsTellTime(refs()))
+  assert.ok(idsTellTime(refs(1)))
+  assert.ok(idsTellTime(refs(...counted)))
+  assert.ok(idsTellTime(refs(...counted.map((id, index) => 10 + id + (index % 2 === 0 ? 1 : -1)))))
+  assert.ok(idsTellTime(refs(5000, 5001, 5002, ...counted)))
 })
 
-test('ids without an order do not follow a list', () => {
-  assert.ok(!idsFollow(refs(...counted.toReversed())))
-  assert.ok(!idsFollow(refs(...counted.map((id) => (id * 7919) % 2003))))
-  assert.ok(!idsFollow(refs(9, 5)))
+test('ids that are close to each other tell time, whatever the order of the dates', () => {
+  assert.ok(idsTellTime(refs(...drawn.map((id) => 0x19_0000_0000 + id))))
+})
+
+test('ids that are drawn by lot tell nothing', () => {
+  assert.ok(!idsTellTime(refs(...drawn)))
+  assert.ok(!idsTellTime(refs(9, 3)))
 })

@@ -3,7 +3,7 @@ import type { AccountStore, MembershipRow, MessageRow } from '#store/store.ts'
 import type { Book } from './book.ts'
 import type { Places, Present } from './settle.ts'
 
-/** Of pairs of ids far from each other; by chance it would be a half. */
+/** Of pairs of ids half a list apart; by lot it would be a half. */
 const orderlyShare = 0.8
 
 const nothing: Present = { message: undefined, memberships: [] }
@@ -55,20 +55,22 @@ export function newestFirst(a: Pick<MessageRow, 'messageId'>, b: Pick<MessageRow
 }
 
 /**
- * Whether ids follow the order of a list of Gmail's, from its oldest, but for neighbours that changed places and a few
- * strays. That they grow with time is not promised (fact sheet section 3); where they do, they tell the order of arrival.
+ * Whether ids tell the order of arrival. Google's seem to grow with time, which is not promised (fact sheet section 3): they
+ * are then close to each other, or follow a list of Gmail's, which begins here with its oldest, but for neighbours that
+ * changed places and a few strays. Ids that are drawn by lot do neither.
  */
-export function idsFollow(refs: readonly Pick<MessageRow, 'messageId'>[]): boolean {
-  const half = Math.ceil(refs.length / 2)
-  let pairs = 0
-  let inOrder = 0
-  for (let at = half; at < refs.length; at++) {
-    const [older, newer] = [refs[at - half], refs[at]]
-    if (older === undefined || newer === undefined) continue
-    pairs++
-    if (oldestFirst(older, newer) < 0) inOrder++
+export function idsTellTime(refs: readonly Pick<MessageRow, 'messageId'>[]): boolean {
+  const numbers = refs.map(({ messageId }) => Number.parseInt(messageId, 16))
+  let least = Infinity
+  let greatest = 0
+  for (const number of numbers) {
+    least = Math.min(least, number)
+    greatest = Math.max(greatest, number)
   }
-  return inOrder >= pairs * orderlyShare
+  if (least > greatest / 2) return true
+  const half = Math.ceil(numbers.length / 2)
+  const pairs = numbers.slice(half).map((newer, at) => newer > (numbers[at] ?? 0))
+  return pairs.filter((isOrdered) => isOrdered).length >= pairs.length * orderlyShare
 }
 
 /** Hexadecimal without leading zeros: the longer is the greater. */

@@ -4,7 +4,7 @@ import type { MailboxRow, MembershipRow, StagedRef } from '#store/store.ts'
 import type { Book } from '../book.ts'
 import type { Entry } from '../entry.ts'
 import { allMail, isHidden, systemLabel } from '../label-rules.ts'
-import { breathe, idsFollow, oldestFirst, placesOf, readPresent, slicesOf } from '../present.ts'
+import { breathe, idsTellTime, oldestFirst, placesOf, readPresent, slicesOf } from '../present.ts'
 import { labelsPresent } from '../settle.ts'
 import { listsHidden } from './listing-order.ts'
 import { sortInTurns } from './sort-in-turns.ts'
@@ -22,7 +22,7 @@ export async function reconcileMailbox(book: Book, mailbox: MailboxRow, signal: 
   await takeLeave(book, mailbox, signal)
   for (;;) {
     const refs = await book.store.stagedNotJoined(mailbox.labelId, mailbox.id, idsPerRun)
-    const ordered = idsFollow(refs) ? await sortInTurns(refs, oldestFirst) : refs
+    const ordered = idsTellTime(refs) ? await sortInTurns(refs, oldestFirst) : refs
     const joined = await takeIn(book, mailbox, ordered, signal)
     if (refs.length < idsPerRun || joined === 0) return
   }
