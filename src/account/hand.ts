@@ -12,6 +12,7 @@ import { rowsOf } from './records.ts'
 import { labelsPresent, settle } from './settle.ts'
 import type { Places } from './settle.ts'
 import { relabelAtGmail } from './writing/relabel-at-gmail.ts'
+import type { Outcome } from './writing/relabel-at-gmail.ts'
 
 const rowsPerCommit = 500
 
@@ -38,6 +39,24 @@ export class Hand {
     change: FlagChange,
     signal: AbortSignal,
   ): Promise<void> {
+    const isLocal = change.mode !== 'replace' && (change.bits & labelBits) === 0
+    const { done, failure } = isLocal
+      ? { done: [...new Set(keys)] }
+      : await this.#changeAtGmail(keys, change, signal)
+    // It is done at Gmail: from here on nothing may be given up.
+    for (const slice of slicesOf(done, rowsPerCommit)) {
+      await this.#commitFlags(mailbox, slice, change)
+      if (slice.length < done.length) await breathe()
+    }
+    if (failure !== undefined) throw failure.reason
+  }
+
+  /** Which messages are as they shall be at Gmail by now; flags that Gmail lacks cost nothing there. */
+  async #changeAtGmail(
+    keys: readonly MessageKey[],
+    change: FlagChange,
+    signal: AbortSignal,
+  ): Promise<{ readonly done: readonly MessageKey[]; readonly failure?: Outcome['failure'] }> {
     const rows = await rowsOf(this.#book.store, keys)
     const byId = new Map(rows.map((row) => [row.messageId, row.key]))
     const groups = relabellings(
@@ -53,7 +72,7 @@ export class Hand {
       rows.filter(({ bits }) => (bits & FlagBit.draft) !== 0).map(({ messageId }) => messageId),
     )
     const call = { lane: 'person', cause: 'flags', signal } as const
-    let failure: { readonly reason: unknown } | undefined
+    let failure: Outcome['failure']
     const done = [...untouched.values()]
     for (const group of groups) {
       if (failure !== undefined) break
@@ -62,12 +81,7 @@ export class Hand {
       failure = outcome.failure
       done.push(...outcome.done.flatMap((id) => byId.get(id) ?? []))
     }
-    // It is done at Gmail: from here on nothing may be given up.
-    for (const slice of slicesOf(done, rowsPerCommit)) {
-      await this.#commitFlags(mailbox, slice, change)
-      if (slice.length < done.length) await breathe()
-    }
-    if (failure !== undefined) throw failure.reason
+    return { done, failure }
   }
 
   async #commitFlags(mailbox: MailboxId, keys: readonly MessageKey[], change: FlagChange): Promise<void> {
