@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -72,9 +73,24 @@ async function through(
     )
     assert.ok(flagged.messages[0]?.[2].includes('\\Flagged'))
     assert.doesNotMatch(again.log(), /not-asked-for/)
-    assert.equal(await again.stop(), 0)
+    const ended = once(again.process, 'exit')
+    await database.psql('test_1', 'update postern.state set writes = writes + 1')
+    await fetch(new URL('/readyz', again.ready.web.url)).catch(() => undefined)
+    assert.deepEqual(
+      await ended,
+      [70, null],
+      'what it has in memory is true no more: a supervisor starts it anew',
+    )
   } finally {
     await again.kill()
+  }
+  const anew = await startPostern(['serve'], environment)
+  try {
+    await settled(anew.ready)
+    assert.equal((await inboxOf(anew.ready)).uidValidity, before.uidValidity)
+    assert.equal(await anew.stop(), 0)
+  } finally {
+    await anew.kill()
   }
 
   assert.match((await postern('store', 'check')).stdout, /sound/)

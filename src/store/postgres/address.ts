@@ -23,7 +23,7 @@ export interface Address {
 }
 
 /**
- * `postgres://user:password@host:5432/database`, with `?sslmode=` (`disable`, `require`, `verify-full`), `sslrootcert=FILE`,
+ * `postgres://user:password@host:5432/database`, with `?sslmode=` (`disable`, `require`, `verify-ca`, `verify-full`), `sslrootcert=FILE`,
  * and for a Unix socket `?host=/run/postgresql`. Without an `sslmode` TLS is taken where the server offers it. Throws
  * StoreError `unreachable`, whose message never holds the address: it may hold a password.
  */
@@ -72,13 +72,17 @@ type Tls = NonNullable<Options<Record<string, never>>['ssl']>
 
 /** https://www.postgresql.org/docs/current/libpq-ssl.html: `require` encrypts, `verify-full` also knows to whom. */
 function tlsOf(parameters: URLSearchParams, host: string): Tls {
-  const mode = parameters.get('sslmode')
   const file = parameters.get('sslrootcert')
+  const mode = parameters.get('sslmode') ?? (file === null ? 'prefer' : 'verify-full')
   if (mode === 'disable') return false
-  if (file !== null && file !== 'system')
-    return { ca: certificateOf(file), ...(isIP(host) === 0 ? { servername: host } : {}) }
-  if (mode === 'verify-full' || mode === 'verify-ca' || file === 'system') return 'verify-full'
-  return mode === 'require' ? 'require' : 'prefer'
+  if (mode !== 'verify-full' && mode !== 'verify-ca') return mode === 'require' ? 'require' : 'prefer'
+  return {
+    // Node compares the certificate with `servername`, and for an IP address with `host`.
+    host,
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...(file === null || file === 'system' ? {} : { ca: certificateOf(file) }),
+    ...(mode === 'verify-ca' ? { checkServerIdentity: () => undefined } : {}),
+  }
 }
 
 function certificateOf(file: string): Buffer {

@@ -23,8 +23,11 @@ export class PostgresGround {
     this.folder = folder
   }
 
-  static async make(): Promise<PostgresGround> {
-    return new PostgresGround(await PostgresServer.start(), mkdtempSync(join(tmpdir(), 'postern-store-')))
+  static async make(server?: PostgresServer): Promise<PostgresGround> {
+    return new PostgresGround(
+      server ?? (await PostgresServer.start()),
+      mkdtempSync(join(tmpdir(), 'postern-store-')),
+    )
   }
 
   async end(): Promise<void> {

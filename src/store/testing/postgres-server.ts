@@ -1,6 +1,15 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,7 +51,8 @@ export class PostgresServer {
     this.port = port
   }
 
-  static async start(): Promise<PostgresServer> {
+  /** With TLS when there are a certificate and its key, in PEM. */
+  static async start(tls?: { readonly certificate: string; readonly key: string }): Promise<PostgresServer> {
     if (binaries === undefined) throw new Error(String(noPostgres))
     const dir = mkdtempSync(join(tmpdir(), 'postern-postgres-'))
     chmodSync(dir, 0o700)
@@ -53,8 +63,21 @@ export class PostgresServer {
       '--username=postern --auth=trust --encoding=UTF8 --no-sync --locale-provider=icu --icu-locale=en'
     const [file, args] = asSomebody('initdb', [`--pgdata=${join(dir, 'data')}`, ...flags.split(' ')])
     await run(file, args, { env: environment() })
+    if (tls !== undefined) server.#secure(tls)
     await server.resume()
     return server
+  }
+
+  #secure({ certificate, key }: { readonly certificate: string; readonly key: string }): void {
+    for (const [name, text] of [
+      ['server.crt', certificate],
+      ['server.key', key],
+    ] as const) {
+      const path = join(this.data, name)
+      writeFileSync(path, text, { mode: 0o600 })
+      if (process.getuid?.() === 0) chownSync(path, nobody, nobody)
+    }
+    appendFileSync(join(this.data, 'postgresql.conf'), 'ssl = on\n')
   }
 
   /** An empty database of this server: its address. */
