@@ -60,8 +60,10 @@ export class PostgresAccountStore implements AccountStore {
       } catch (error) {
         keywords.forget()
         throw error
+      } finally {
+        // A commit in doubt may be there.
+        this.#reconciliation.committed(changes)
       }
-      this.#reconciliation.committed(changes)
     })
     if (changes.dropMailboxes !== undefined || changes.unstage !== undefined) await purge(db)
   }

@@ -8,7 +8,7 @@ import { Session, type Row, type Value } from './session.ts'
 /** After a connection could not be made, whoever comes next hears so at once for this long. */
 const restMs = 500
 /** How long a commit without an answer waits for the server, to learn whether it is there. */
-const settleMs = 30_000
+const defaultSettleMs = 10_000
 const settleEveryMs = 200
 
 /** What may be asked inside a transaction, one statement after the other. */
@@ -25,6 +25,7 @@ export interface DatabaseOptions {
   readonly log: Log
   /** The database is not the one that we knew any more: nothing can be read or written until a new start. */
   readonly onUnusable: (error: StoreError) => void
+  readonly settleMs?: number | undefined
 }
 
 /**
@@ -45,7 +46,7 @@ export class Database {
   #tail: Promise<unknown> = Promise.resolve()
   /** Transactions that were committed, as the database counts them; undefined until `claim`. */
   #writes: number | undefined
-  /** A commit has no answer: `asked` until the next connection tells. */
+  /** A commit had no answer: `asked` until the next connection tells. */
   #doubt: 'none' | 'asked' | 'committed' | 'lost' = 'none'
   #unusable: StoreError | undefined
   #writeFault: StoreError | undefined
@@ -89,7 +90,8 @@ export class Database {
   }
 
   /**
-   * All or nothing, on the disk when it resolves. When it throws nothing was written. Serial: each sees all before it.
+   * All or nothing, on the disk when it resolves. When it throws nothing was written, but for a StoreError that is `inDoubt`.
+   * Serial: each sees all before it.
    */
   async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     const turn = this.#tail.then(() => this.#guard(() => this.#transact(work)))
@@ -149,21 +151,23 @@ export class Database {
     }
   }
 
-  /** Waits for the server to tell. Throws when it does not within the time. */
+  /** Waits for the server to tell. Throws StoreError `unreachable`, in doubt, when it does not within the time. */
   async #wasCommitted(): Promise<boolean> {
-    const { clock } = this.#options
+    const { clock, settleMs = defaultSettleMs } = this.#options
     this.#doubt = 'asked'
-    try {
-      for (const until = clock.monotonicMs() + settleMs; ; await clock.sleep(settleEveryMs))
-        try {
-          await this.#ready()
-          return this.#outcome() === 'committed'
-        } catch (error) {
-          if (this.#unusable !== undefined || this.#closed || clock.monotonicMs() >= until) throw error
-        }
-    } finally {
-      this.#doubt = 'none'
-    }
+    for (const until = clock.monotonicMs() + settleMs; ; await clock.sleep(settleEveryMs))
+      try {
+        await this.#ready()
+        return this.#outcome() === 'committed'
+      } catch (cause) {
+        if (this.#unusable !== undefined) throw cause
+        if (this.#closed || clock.monotonicMs() >= until)
+          throw new StoreError(
+            'unreachable',
+            `The database ${this.shown} was lost in the middle of a commit. Postern tries again by itself.`,
+            { cause: storeError(cause, this.shown), inDoubt: true },
+          )
+      }
   }
 
   /** A method, as TypeScript believes the field unchanged by what was awaited. */
@@ -174,8 +178,7 @@ export class Database {
   async #ready(): Promise<Session> {
     if (this.#unusable !== undefined) throw this.#unusable
     if (this.#session !== undefined) return this.#session
-    if (this.#closed && this.#opening === undefined && this.#doubt === 'none')
-      throw new ConnectionLost('The store is closed')
+    if (this.#closed && this.#opening === undefined) throw new ConnectionLost('The store is closed')
     if (this.#opening === undefined) {
       if (this.#failure !== undefined && this.#options.clock.monotonicMs() < this.#failure.until)
         throw this.#failure.error

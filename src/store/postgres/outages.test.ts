@@ -29,7 +29,7 @@ describe('PostgreSQL that fails', { skip: noPostgres, timeout: 120_000 }, () => 
     const unusable: StoreError[] = []
     const log = newQuietLog()
     const onUnusable = (error: StoreError) => void unusable.push(error)
-    const store = await ground.open(t, through, { markPath, log, onUnusable })
+    const store = await ground.open(t, through, { markPath, log, onUnusable, settleMs: 500 })
     const account = store.account((await store.addAccount('ada@example.org')).id)
     await account.commit(tenMessages(1))
     return { url, proxy, markPath, store, account, unusable, log }
@@ -56,6 +56,23 @@ describe('PostgreSQL that fails', { skip: noPostgres, timeout: 120_000 }, () => 
     await requireTens(account, 1)
     await account.commit(tenMessages(2))
     await requireTens(account, 2)
+    assert.deepEqual(unusable, [])
+  })
+
+  test('a commit whose answer does not come in time is in doubt, and said again changes nothing more', async (t) => {
+    const { proxy, account, unusable } = await cuttable(t)
+    for (const [n, when] of [
+      [2, 'answer'],
+      [3, 'question'],
+    ] as const) {
+      proxy.cutAt('commit\0', when)
+      const answer = account.commit(tenMessages(n))
+      proxy.closeAtCut()
+      await assert.rejects(answer, { name: 'StoreError', kind: 'unreachable', inDoubt: true })
+      proxy.open(true)
+      await until(() => account.commit(tenMessages(n)))
+      await requireTens(account, n)
+    }
     assert.deepEqual(unusable, [])
   })
 

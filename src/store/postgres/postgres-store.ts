@@ -28,6 +28,8 @@ export interface PostgresStoreOptions {
   readonly log: Log
   /** The database is not the one that was opened any more: everything fails until it is opened anew. */
   readonly onUnusable: (error: StoreError) => void
+  /** How long a commit without an answer waits for the server to come back, before its error says that it is in doubt. */
+  readonly settleMs?: number | undefined
 }
 
 /**
@@ -35,12 +37,13 @@ export interface PostgresStoreOptions {
  * `newer`, `wrong-key`, `damaged`; then nothing was changed.
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
-  const { url, markPath, seal, clock, log, onUnusable } = options
+  const { url, markPath, seal, clock, log, onUnusable, settleMs } = options
   let ledger: UidLedger | undefined
   const db = await Database.open({
     address: addressOf(url),
     clock,
     log,
+    settleMs,
     onUnusable(error) {
       // So that the next start sees what the database lacks.
       ledger?.flush()
@@ -102,6 +105,7 @@ class PostgresStore implements Store {
   }
 
   async addAccount(address: string): Promise<AccountRow> {
+    this.#accountRows = undefined
     const lookup = this.#lookup(address.toLowerCase())
     const id = await this.#db.transaction(async (tx) => {
       const [known] = (await tx.get<[AccountId]>('select id from account where lookup = $1', lookup)) ?? []
@@ -127,6 +131,7 @@ class PostgresStore implements Store {
   }
 
   async removeAccount(id: AccountId): Promise<void> {
+    this.#accountRows = undefined
     await this.#part(id).write(async (tx) => {
       await tx.run('update account set removed = true, lookup = null where id = $1', id)
       for (const [kind, column, table] of [

@@ -7,6 +7,7 @@ export class CuttingProxy {
   readonly #sockets = new Set<Socket>()
   #cut: { readonly before: string; readonly when: 'question' | 'answer' } | undefined
   #isOpen = true
+  #closesAtCut = false
 
   private constructor(server: Server) {
     this.#server = server
@@ -36,6 +37,11 @@ export class CuttingProxy {
     if (!isOpen) this.#cutAll()
   }
 
+  /** The next cut leaves it closed. */
+  closeAtCut(): void {
+    this.#closesAtCut = true
+  }
+
   async close(): Promise<void> {
     this.#cutAll()
     this.#server.close()
@@ -60,6 +66,8 @@ export class CuttingProxy {
       const cut = this.#cut
       if (cut === undefined || !chunk.includes(cut.before)) return void server.write(chunk)
       this.#cut = undefined
+      if (this.#closesAtCut) this.#isOpen = false
+      this.#closesAtCut = false
       if (cut.when === 'question') return this.#cutAll()
       // The server has done it when it answers.
       server.removeAllListeners('data')
