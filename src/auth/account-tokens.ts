@@ -113,6 +113,11 @@ export class AccountTokens implements TokenSource {
     this.#rejectedAt = now
   }
 
+  accepted(accessToken: string): void {
+    // Whatever becomes of it later: Gmail takes the tokens that Google gives.
+    if (this.#held?.accessToken === accessToken) this.#rejectedAt = Number.NEGATIVE_INFINITY
+  }
+
   renewed(): void {
     this.#generation += 1
     this.#held = undefined

@@ -147,6 +147,16 @@ describe('a token source', () => {
     assert.equal(google.tokenRequests.length, 3)
   })
 
+  it('asks again, minute or not, after a 401 to a token that Gmail had taken', async () => {
+    for (let ended = 0; ended < 4; ended++) {
+      const token = await source.accessToken()
+      source.accepted?.(token)
+      source.reject(token)
+    }
+    assert.equal(google.tokenRequests.length, 4)
+    await source.accessToken()
+  })
+
   it('stores a rotated refresh token before it gives out the access token', async () => {
     google.answer = (body) => ({
       status: 200,

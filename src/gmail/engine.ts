@@ -101,6 +101,7 @@ export function createEngine(options: GmailOptions): Engine {
       const sentMs = clock.monotonicMs()
       try {
         const body = await exchange(token, traits)
+        tokens.accepted?.(token)
         told(method, ticket, 'ok', sentMs, 200)
         return body
       } catch (error) {

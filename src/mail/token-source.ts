@@ -4,4 +4,6 @@ export interface TokenSource {
   accessToken(signal?: AbortSignal): Promise<string>
   /** Gmail answered 401 to this token: do not give it out again. */
   reject(accessToken: string): void
+  /** Gmail took this token: what it says to the next one is another matter. */
+  accepted?(accessToken: string): void
 }
