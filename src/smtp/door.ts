@@ -1,6 +1,7 @@
 /* oxlint-disable no-underscore-dangle, promise/no-callback-in-promise, promise/always-return
    -- the library's own names and its callbacks; docs/decisions/0007-smtp-server.md */
 import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import { SMTPServer } from 'smtp-server'
 import type { SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from 'smtp-server'
 import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js'
@@ -74,11 +75,15 @@ export class Door extends SMTPServer {
       return
     }
     this.renewCertificate().then(
-      () =>
+      () => {
+        // Gone while it waited. TLS over nothing would end the process.
+        if (socket.destroyed) return
         super._upgrade(socket, (err, secured) => {
           arrival.leave()
           callback(err, secured)
-        }),
+        })
+        tellsNothingWhenGone(this._pendingSockets.get(socket), socket)
+      },
       () => socket.destroy(),
     )
   }
@@ -188,6 +193,16 @@ export class Door extends SMTPServer {
     }
     return reply ?? bug
   }
+}
+
+/**
+ * The library asks a handshake that failed for its protocol. Node 26.10 ends with a segmentation fault when it is asked of
+ * a TLS socket whose transport is gone already (TLSWrap::GetProtocol has no check).
+ */
+function tellsNothingWhenGone(secured: Socket | undefined, transport: Socket): void {
+  if (!(secured instanceof TLSSocket)) return
+  const { getProtocol } = secured
+  secured.getProtocol = () => (secured.destroyed || transport.destroyed ? null : getProtocol.call(secured))
 }
 
 /** The client is gone in the middle of its message. */
