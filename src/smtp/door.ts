@@ -201,8 +201,8 @@ export class Door extends SMTPServer {
  */
 function tellsNothingWhenGone(secured: Socket | undefined, transport: Socket): void {
   if (!(secured instanceof TLSSocket)) return
-  const { getProtocol } = secured
-  secured.getProtocol = () => (secured.destroyed || transport.destroyed ? null : getProtocol.call(secured))
+  const getProtocol = secured.getProtocol.bind(secured)
+  secured.getProtocol = () => (secured.destroyed || transport.destroyed ? null : getProtocol())
 }
 
 /** The client is gone in the middle of its message. */
