@@ -1,5 +1,6 @@
 import type { LabelId, MailboxId } from '#mail/ids.ts'
 import type { AccountStore, Changeset, ListingRow, MailboxRow, SyncState } from '#store/store.ts'
+import { StoreError } from '#store/store.ts'
 import { Entry } from './entry.ts'
 import type { Standing } from './entry.ts'
 
@@ -19,6 +20,8 @@ export class Book implements Standing {
   #sync: SyncState
   #labels: Standing['labels']
   #tail: Promise<unknown> = Promise.resolve()
+  /** An entry that the store could not confirm: it may be on the disk or not. */
+  #inDoubt: { readonly entry: Entry; readonly changes: Changeset } | undefined
 
   private constructor(
     store: AccountStore,
@@ -69,7 +72,10 @@ export class Book implements Standing {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Waits for its turn, composes, commits, publishes. Nothing has happened when it throws. */
+  /**
+   * Waits for its turn, composes, commits, publishes. Nothing has happened when it throws, unless the StoreError is in doubt: then
+   * whoever is next commits it again first, which changes nothing where it was done, so that all build on the same.
+   */
   write<T>(compose: (entry: Entry) => T | Promise<T>): Promise<T> {
     return this.alone(async () => {
       // Other accounts of the house may have raised the mark.
@@ -78,19 +84,31 @@ export class Book implements Standing {
       const entry = new Entry(this)
       const result = await compose(entry)
       const changes = entry.changeset()
-      if (changes === undefined) return result
-      await this.store.commit(changes)
-      this.#take(changes)
-      for (const listener of this.#listeners) listener(entry, changes)
+      if (changes !== undefined) await this.#commit(entry, changes)
       return result
     })
   }
 
   /** Runs while nothing is written. */
   alone<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#tail.then(work)
+    const turn = this.#tail.then(async () => {
+      if (this.#inDoubt !== undefined) await this.#commit(this.#inDoubt.entry, this.#inDoubt.changes)
+      return await work()
+    })
     this.#tail = turn.catch(() => undefined)
     return turn
+  }
+
+  async #commit(entry: Entry, changes: Changeset): Promise<void> {
+    try {
+      await this.store.commit(changes)
+    } catch (error) {
+      if (error instanceof StoreError && error.inDoubt) this.#inDoubt = { entry, changes }
+      throw error
+    }
+    this.#inDoubt = undefined
+    this.#take(changes)
+    for (const listener of this.#listeners) listener(entry, changes)
   }
 
   #take({ sync, labels, mailboxes = [], listings = [] }: Changeset): void {

@@ -32,6 +32,12 @@ export class AccountPart {
   /** A transaction that is on the disk when it resolves; the event loop is free meanwhile. Throws StoreError. */
   async durably<T>(work: () => T): Promise<T> {
     const result = this.db.transaction(work, { durable: false })
+    await this.synced()
+    return result
+  }
+
+  /** Resolves when what was committed before is on the disk. Throws StoreError `disk`, in doubt. */
+  async synced(): Promise<void> {
     const syncing = this.db.synced()
     this.#syncing = syncing
     try {
@@ -40,16 +46,16 @@ export class AccountPart {
       // A later one holds for this one too.
       if (this.#syncing === syncing) this.#syncing = undefined
     }
-    return result
   }
 
   /**
-   * Await it before reading what a client may be told, above all UIDs and MODSEQs: what a power cut can still take away would
-   * be given a second time. Throws StoreError while it is not known what the disk has.
+   * Hands out what was read as soon as it is on the disk: above all UIDs and MODSEQs, which would be given a second time after
+   * a power cut that takes the first away. Throws StoreError while it is not known what the disk has.
    */
-  async settled(): Promise<void> {
+  async settled<T>(read: T): Promise<T> {
     await this.#syncing
     this.db.assertSure()
+    return read
   }
 
   m(key: MessageKey): number {

@@ -52,12 +52,20 @@ export class SqliteAccountStore implements AccountStore {
   }
 
   async commit(changes: Changeset): Promise<void> {
-    const { db, ledger } = this.#part
+    const { db, ledger, keywords } = this.#part
+    let givesUids = false
+    try {
+      givesUids = db.transaction(() => applyChanges(this.#part, changes), { durable: false })
+    } catch (error) {
+      keywords.forget()
+      throw error
+    }
+    this.#commits += 1
+    this.#reconciliation.committed(changes)
+    const count = givesUids ? ledger.committed() : undefined
     // What only fills rows from Gmail may be lost to a power cut, whole: it would be asked for again.
-    if (Object.keys(changes).some((name) => name !== 'content')) {
-      const counted = await this.#part.durably(() => this.#apply(changes))
-      if (counted) ledger.settled(counted)
-    } else db.transaction(() => this.#apply(changes), { durable: false })
+    if (Object.keys(changes).some((name) => name !== 'content')) await this.#part.synced()
+    if (count !== undefined) ledger.settled(count)
     if (changes.dropMailboxes !== undefined || changes.unstage !== undefined) await purge(db)
   }
 
@@ -71,13 +79,13 @@ export class SqliteAccountStore implements AccountStore {
       0 as ModSeq,
       1 as MessageKey,
     ]
-    return {
+    return await this.#part.settled({
       phase,
       historyId: historyId === null ? undefined : BigInt(historyId),
       modSeq,
       nextKey,
       uidValidityMark: ledger.uidValidityMark,
-    }
+    })
   }
 
   async labels(): Promise<readonly LabelRow[]> {
@@ -85,12 +93,14 @@ export class SqliteAccountStore implements AccountStore {
     const row = db.get<[Uint8Array]>('select sealed from label_list where account = ?', account)
     if (row === undefined) return []
     const list = JSON.parse(this.#part.seal.open(row[0], purposes.labels(account)).toString()) as LabelRow[]
-    return list.map(({ id, name, type, labelListVisibility }) => ({ id, name, type, labelListVisibility }))
+    return await this.#part.settled(
+      list.map(({ id, name, type, labelListVisibility }) => ({ id, name, type, labelListVisibility })),
+    )
   }
 
   async mailboxes(): Promise<readonly MailboxRow[]> {
     const { db, account } = this.#part
-    return db
+    const rows = db
       .all<[MailboxId, LabelId, number, Uid, ModSeq, number, number, number]>(
         `select id, label, uid_validity, uid_next, highest_mod_seq, whole, subscribed, gone
          from mailbox where account = ? order by id`,
@@ -106,11 +116,12 @@ export class SqliteAccountStore implements AccountStore {
         subscribed: subscribed === 1,
         gone: gone === 1,
       }))
+    return await this.#part.settled(rows)
   }
 
   async listings(): Promise<readonly ListingRow[]> {
     const { db, account } = this.#part
-    return db
+    const rows = db
       .all<[LabelId, string | null, ListingRow['stage'], number]>(
         'select label, page_token, stage, staged from listing where account = ? and stage is not null order by list',
         account,
@@ -121,6 +132,7 @@ export class SqliteAccountStore implements AccountStore {
         stage,
         staged,
       }))
+    return await this.#part.settled(rows)
   }
 
   async snapshot(mailbox: MailboxId, fromUid: number, limit: number): Promise<SnapshotColumns> {
@@ -147,11 +159,12 @@ export class SqliteAccountStore implements AccountStore {
       modSeqs[index] = row[3]
       if (row[2] >= 65536) keywords.set(index, sets.words(Math.floor(row[2] / 65536)))
     }
-    return { uids, keys, bits, modSeqs, keywords }
+    return await this.#part.settled({ uids, keys, bits, modSeqs, keywords })
   }
 
-  count(mailbox: MailboxId): Promise<MailboxCount> {
-    return countMailbox(this.#part.db, this.#part.box(mailbox) ?? 0, () => this.#commits)
+  async count(mailbox: MailboxId): Promise<MailboxCount> {
+    const box = this.#part.box(mailbox) ?? 0
+    return await this.#part.settled(await countMailbox(this.#part.db, box, () => this.#commits))
   }
 
   async messagesById(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, MessageRow>> {
@@ -163,7 +176,7 @@ export class SqliteAccountStore implements AccountStore {
         this.#part.account,
       ))
         found.set(columns[1], messageRow(this.#part, columns))
-    return found
+    return await this.#part.settled(found)
   }
 
   async messagesByKey(keys: readonly MessageKey[]): Promise<ReadonlyMap<MessageKey, MessageRow>> {
@@ -176,7 +189,7 @@ export class SqliteAccountStore implements AccountStore {
         const row = messageRow(this.#part, columns)
         found.set(row.key, row)
       }
-    return found
+    return await this.#part.settled(found)
   }
 
   async memberships(keys: readonly MessageKey[]): Promise<readonly MembershipRow[]> {
@@ -196,7 +209,7 @@ export class SqliteAccountStore implements AccountStore {
           found.push({ mailbox, uid, key: this.#part.key(m), deleted: deleted === 1 })
       }
     }
-    return found
+    return await this.#part.settled(found)
   }
 
   async content(
@@ -265,13 +278,14 @@ export class SqliteAccountStore implements AccountStore {
   }
 
   async vanished(mailbox: MailboxId, since: ModSeq): Promise<readonly Uid[]> {
-    return this.#part.db
+    const uids = this.#part.db
       .all<[Uid]>(
         'select uid from vanished where box = ? and mod_seq > ? order by uid',
         this.#part.box(mailbox) ?? 0,
         since,
       )
       .map(([uid]) => uid)
+    return await this.#part.settled(uids)
   }
 
   stagedNotJoined(

@@ -35,7 +35,7 @@ export class SqlitePopped implements PoppedStore {
     const { db } = this.#part
     const add = `insert into popped select m.m, ?2 from json_each(?1) j cross join message m on m.m = j.value
       where true on conflict do update set deleted = max(deleted, excluded.deleted)`
-    db.transaction(() => {
+    await this.#part.durably(() => {
       db.run(add, this.#ms(retrieved), 0)
       db.run(add, this.#ms(deleted), 1)
     })

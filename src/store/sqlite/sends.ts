@@ -33,21 +33,20 @@ export class SqliteSends implements SendStore {
 
   async put({ key, messageIdHash, likeness, state, at, historyId, messageId }: SendRow): Promise<void> {
     const { db, account } = this.#part
-    db.transaction(
-      () =>
-        db.run(
-          `insert or replace into send (account, ${columns}) values (?, ?, ?, ?, ?, ?, ?, ?)`,
-          account,
-          key,
-          messageIdHash ?? null,
-          likeness ?? null,
-          state,
-          at,
-          historyId?.toString() ?? null,
-          messageId ?? null,
-        ),
-      { durable: state !== 'accepted' },
-    )
+    const put = () =>
+      db.run(
+        `insert or replace into send (account, ${columns}) values (?, ?, ?, ?, ?, ?, ?, ?)`,
+        account,
+        key,
+        messageIdHash ?? null,
+        likeness ?? null,
+        state,
+        at,
+        historyId?.toString() ?? null,
+        messageId ?? null,
+      )
+    if (state === 'accepted') db.transaction(put, { durable: false })
+    else await this.#part.durably(put)
   }
 
   async lastSent(messageIdHash: Buffer): Promise<SendRow | undefined> {
@@ -89,7 +88,7 @@ export class SqliteSends implements SendStore {
 
   async interrupted(): Promise<number> {
     const { db, account } = this.#part
-    return db.transaction(
+    return this.#part.durably(
       () =>
         db.run(`update send set state = 'unknown' where account = ? and state = 'sending'`, account).changes,
     )
@@ -97,7 +96,7 @@ export class SqliteSends implements SendStore {
 
   async forget(before: number): Promise<void> {
     const { db, account } = this.#part
-    db.transaction(() => {
+    await this.#part.durably(() => {
       for (const table of ['send', 'sent_copy'])
         db.run(`delete from ${table} where account = ? and at < ?`, account, before)
     })

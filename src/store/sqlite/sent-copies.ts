@@ -60,7 +60,7 @@ export class SqliteSentCopies implements SentCopyStore {
 
   async settle(id: MessageId): Promise<void> {
     const { db, account } = this.#part
-    db.transaction(() =>
+    await this.#part.durably(() =>
       db.run('update sent_copy set settled = 1 where account = ? and message_id = ?', account, id),
     )
   }

@@ -22,7 +22,7 @@ export class SqliteSubscriptions implements SubscriptionStore {
   async replace(names: ReadonlyMap<string, boolean>): Promise<void> {
     const { db, account, seal } = this.#part
     const sealed = seal.seal(Buffer.from(JSON.stringify([...names])), purposes.subscriptions(account))
-    db.transaction(() => {
+    await this.#part.durably(() => {
       db.run(
         `insert into subscription select id, ? from account where id = ? and removed = 0
          on conflict do update set sealed = excluded.sealed`,

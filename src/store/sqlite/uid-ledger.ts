@@ -71,11 +71,16 @@ export class UidLedger {
     this.#setMeta('commits', this.#commits + 1)
   }
 
-  /** Call after that transaction was committed. */
-  committed(): void {
+  /** Call after that transaction was committed. Returns how many there are. */
+  committed(): number {
     this.#commits += 1
-    if (this.#commits - this.#writtenCommits < lagCommits) return
-    this.#writtenCommits = this.#commits
+    return this.#commits
+  }
+
+  /** So many commits are on the disk: only then may the file know of them. */
+  settled(commits: number): void {
+    if (commits - this.#writtenCommits < lagCommits) return
+    this.#writtenCommits = commits
     try {
       this.#write()
     } catch (error) {
@@ -86,7 +91,7 @@ export class UidLedger {
     }
   }
 
-  /** Call before the database is closed. */
+  /** Call before the database is closed, when all commits are on the disk. */
   close(): void {
     if (this.#writtenCommits === this.#commits && this.#writtenMark === this.#mark) return
     this.#writtenCommits = this.#commits
