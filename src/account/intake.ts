@@ -63,16 +63,23 @@ export class Intake {
     return this.#held.get(id)?.fetched
   }
 
-  /** Throws GmailError `not-found` for a message that is gone, and what else `rawMessage` throws. */
+  /** Throws GmailError `not-found` for a message that is gone, and what else `rawMessage` throws. Its labels may be older. */
   async fetch(id: MessageId, call: CallOptions): Promise<Fetched> {
-    const known = this.#held.get(id)
-    if (known !== undefined) return known.fetched
+    return this.#held.get(id)?.fetched ?? this.#got(await this.#gmail.rawMessage(id, call))
+  }
+
+  /** As `fetch`, but with the labels of now, whatever is at hand. */
+  async fetchAnew(id: MessageId, call: CallOptions): Promise<Fetched> {
     const raw = await this.#gmail.rawMessage(id, call)
-    const arrived = this.#held.get(id)
+    return { ...this.#got(raw), labelIds: raw.labelIds }
+  }
+
+  #got(raw: RawMessage): Fetched {
+    const arrived = this.#held.get(raw.id)
     if (arrived !== undefined) return arrived.fetched
     const bytes = canonicalLineEnds(raw.bytes)
     const fetched = { ...raw, bytes, ...summarise(bytes) }
-    this.#held.set(id, { fetched, kept: undefined, isKept: true })
+    this.#held.set(raw.id, { fetched, kept: undefined, isKept: true })
     this.#letGo()
     return fetched
   }

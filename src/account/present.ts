@@ -3,8 +3,8 @@ import type { AccountStore, MembershipRow, MessageRow } from '#store/store.ts'
 import type { Book } from './book.ts'
 import type { Places, Present } from './settle.ts'
 
-/** Of pairs of ids half a list apart; by lot it would be a half. */
-const orderlyShare = 0.8
+/** Of the year 2109. */
+const latestId = 2 ** 62
 
 const nothing: Present = { message: undefined, memberships: [] }
 
@@ -55,22 +55,18 @@ export function newestFirst(a: Pick<MessageRow, 'messageId'>, b: Pick<MessageRow
 }
 
 /**
- * Whether ids tell the order of arrival. Google's seem to grow with time, which is not promised (fact sheet section 3): they
- * are then close to each other, or follow a list of Gmail's, which begins here with its oldest, but for neighbours that
- * changed places and a few strays. Ids that are drawn by lot do neither.
+ * Whether ids tell the order of arrival. That Google's grow with time is not promised (fact sheet section 3); they begin with
+ * milliseconds, so that all that were ever given are close to each other. Others may be drawn by lot.
  */
 export function idsTellTime(refs: readonly Pick<MessageRow, 'messageId'>[]): boolean {
-  const numbers = refs.map(({ messageId }) => Number.parseInt(messageId, 16))
   let least = Infinity
   let greatest = 0
-  for (const number of numbers) {
+  for (const { messageId } of refs) {
+    const number = Number.parseInt(messageId, 16)
     least = Math.min(least, number)
     greatest = Math.max(greatest, number)
   }
-  if (least > greatest / 2) return true
-  const half = Math.ceil(numbers.length / 2)
-  const pairs = numbers.slice(half).map((newer, at) => newer > (numbers[at] ?? 0))
-  return pairs.filter((isOrdered) => isOrdered).length >= pairs.length * orderlyShare
+  return greatest < latestId && least >= greatest / 2
 }
 
 /** Hexadecimal without leading zeros: the longer is the greater. */

@@ -29,6 +29,13 @@ export function createGoogleHttp(endpoints: Endpoints): GoogleHttp {
       return options
     },
   })
+  http.interceptors.response.add({
+    resolved: async (response) => {
+      // The library reads JSON only where the answer says that it is some.
+      response.data = parsed(response.data) ?? response.data
+      return response
+    },
+  })
   return http
 }
 

@@ -29,7 +29,8 @@ test('labels that every mailbox has are there though the list leaves them out, a
 })
 
 test('a label without a type is a system label by its id alone', () => {
-  assert.equal(readLabel({ id: 'INBOX', name: 'INBOX' }).type, 'system')
+  for (const id of ['INBOX', 'CATEGORY_SOCIAL', 'YELLOW_STAR'])
+    assert.equal(readLabel({ id, name: id }).type, 'system')
   assert.equal(readLabel({ id: 'Label_1', name: 'INBOX' }).type, 'user')
 })
 

@@ -28,6 +28,10 @@ import { unescapeSnippet } from './snippet.ts'
  */
 type Fields = Record<string, unknown>
 
+/** Ids of Gmail's own labels. Fact sheet section 2.9. */
+const ownId =
+  /^(?:INBOX|SENT|DRAFT|SPAM|TRASH|UNREAD|STARRED|IMPORTANT|CHAT|CATEGORY_[A-Z]+|[A-Z]+_(?:STAR|CIRCLE))$/
+
 /** Every mailbox has these, whether a list of labels names them or not. Fact sheet section 2.9. */
 const everywhere = ['INBOX', 'SENT', 'DRAFT', 'SPAM', 'TRASH', 'UNREAD', 'STARRED'].map(labelId)
 
@@ -53,7 +57,7 @@ export function readLabel(json: Fields): Label {
   const visibility = json['labelListVisibility']
   const id = readLabelId(json['id'])
   const { type } = json
-  const isSystem = type === 'system' || (type === undefined && everywhere.includes(id))
+  const isSystem = type === 'system' || (type === undefined && ownId.test(id))
   return {
     id,
     name: text(json, 'name'),

@@ -105,7 +105,7 @@ export class Explainer {
     const waiting = this.#unreadable.get(id)
     if (waiting !== undefined && now < waiting.nextAt) return undefined
     try {
-      const fetched = await this.#intake.fetch(id, { lane: 'sync', cause: 'history', signal })
+      const fetched = await this.#intake.fetchAnew(id, { lane: 'sync', cause: 'history', signal })
       this.#unreadable.delete(id)
       return fetched
     } catch (error) {
