@@ -19,6 +19,7 @@ export class Book implements Standing {
   readonly #listeners = new Set<CommitListener>()
   #sync: SyncState
   #labels: Standing['labels']
+  #edition = 0
   #tail: Promise<unknown> = Promise.resolve()
   /** An entry that the store could not confirm: it may be on the disk or not. */
   #inDoubt: { readonly entry: Entry; readonly changes: Changeset } | undefined
@@ -60,6 +61,11 @@ export class Book implements Standing {
 
   get listings(): ReadonlyMap<LabelId, ListingRow> {
     return this.#listings
+  }
+
+  /** Goes up with every commit that changes what messages are like or where they are. */
+  get edition(): number {
+    return this.#edition
   }
 
   /** The mailbox of a label that exists. */
@@ -107,6 +113,7 @@ export class Book implements Standing {
       throw error
     }
     this.#inDoubt = undefined
+    if (entry.touchesMessages) this.#edition += 1
     this.#take(changes)
     for (const listener of this.#listeners) listener(entry, changes)
   }

@@ -74,6 +74,11 @@ export class Entry {
     return this.#join.length
   }
 
+  /** Whether rows of messages or mailboxes are changed, and not only content or the sync's own notes. */
+  get touchesMessages(): boolean {
+    return this.#sync.modSeq !== undefined || this.#mailboxes.size > 0
+  }
+
   setSync(fields: Partial<Pick<SyncState, 'phase' | 'historyId'>>): void {
     Object.assign(this.#sync, fields)
   }

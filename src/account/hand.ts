@@ -7,14 +7,15 @@ import type { Book } from './book.ts'
 import type { Entry } from './entry.ts'
 import { changedFlags, relabellings, sameFlags } from './flag-change.ts'
 import { bitLabels, labelBits, placesOfLabels } from './label-rules.ts'
-import { breathe, placesOf, readMemberships, slicesOf } from './present.ts'
-import { rowsOf } from './records.ts'
+import { breathe, placesOf, slicesOf } from './present.ts'
+import { EarlierReading } from './reading.ts'
 import { labelsPresent, settle } from './settle.ts'
 import type { Places } from './settle.ts'
 import { relabelAtGmail } from './writing/relabel-at-gmail.ts'
 import type { Outcome } from './writing/relabel-at-gmail.ts'
 
-const rowsPerCommit = 500
+/** Some milliseconds. */
+const rowsPerCommit = 1000
 
 /**
  * The one place where Postern changes mail: first at Gmail, then in the store, by the changeset that history would cause.
@@ -40,12 +41,13 @@ export class Hand {
     signal: AbortSignal,
   ): Promise<void> {
     const isLocal = change.mode !== 'replace' && (change.bits & labelBits) === 0
+    const earlier = isLocal ? EarlierReading.none(this.#book) : await EarlierReading.read(this.#book, keys)
     const { done, failure } = isLocal
       ? { done: [...new Set(keys)] }
-      : await this.#changeAtGmail(keys, change, signal)
+      : await this.#changeAtGmail([...earlier.rows.values()], change, signal)
     // It is done at Gmail: from here on nothing may be given up.
     for (const slice of slicesOf(done, rowsPerCommit)) {
-      await this.#commitFlags(mailbox, slice, change)
+      await this.#commitFlags(mailbox, slice, change, earlier)
       if (slice.length < done.length) await breathe()
     }
     if (failure !== undefined) throw failure.reason
@@ -53,11 +55,10 @@ export class Hand {
 
   /** Which messages are as they shall be at Gmail by now; flags that Gmail lacks cost nothing there. */
   async #changeAtGmail(
-    keys: readonly MessageKey[],
+    rows: readonly MessageRow[],
     change: FlagChange,
     signal: AbortSignal,
   ): Promise<{ readonly done: readonly MessageKey[]; readonly failure?: Outcome['failure'] }> {
-    const rows = await rowsOf(this.#book.store, keys)
     const byId = new Map(rows.map((row) => [row.messageId, row.key]))
     const groups = relabellings(
       rows.map((row) => ({
@@ -84,14 +85,18 @@ export class Hand {
     return { done, failure }
   }
 
-  async #commitFlags(mailbox: MailboxId, keys: readonly MessageKey[], change: FlagChange): Promise<void> {
-    const { store } = this.#book
-    await this.#book.write(async (entry) => {
-      const rows: ReadonlyMap<MessageKey, MessageRow> = await store.messagesByKey(keys)
-      const memberships = await readMemberships(store, keys)
+  async #commitFlags(
+    mailbox: MailboxId,
+    keys: readonly MessageKey[],
+    change: FlagChange,
+    earlier: EarlierReading,
+  ): Promise<void> {
+    await earlier.write(keys, (entry, { rows, membershipsOf }) => {
       const places = placesOf(this.#book)
-      for (const row of rows.values()) {
-        const members = memberships(row.key)
+      for (const key of keys) {
+        const row = rows.get(key)
+        if (row === undefined) continue
+        const members = membershipsOf(key)
         const member = members.find((candidate) => candidate.mailbox === mailbox)
         const before = {
           bits: row.bits | (member?.deleted === true ? FlagBit.deleted : 0),

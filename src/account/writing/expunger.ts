@@ -5,6 +5,7 @@ import type { LabelId, MailboxId, MessageKey } from '#mail/ids.ts'
 import type { MessageRow } from '#store/store.ts'
 import type { Book } from '../book.ts'
 import { placesOf } from '../present.ts'
+import type { EarlierReading } from '../reading.ts'
 import type { DraftBook } from './draft-book.ts'
 import type { ExpungeBehaviorSetting } from './expunge-behavior.ts'
 import { fateOf, mayBeLast } from './expunge-rules.ts'
@@ -41,7 +42,7 @@ export class Expunger {
   async expunge(mailbox: MailboxId, keys: readonly MessageKey[], signal: AbortSignal): Promise<void> {
     const label = this.#book.mailboxes.get(mailbox)?.labelId
     if (label === undefined) throw new MailError('nonexistent', 'There is no such mailbox')
-    const messages = await messagesAtHand(this.#book, mailbox, keys)
+    const { messages, reading } = await messagesAtHand(this.#book, mailbox, keys)
     if (messages.length === 0) return
     const call: CallOptions = { lane: 'person', cause: 'expunge', signal }
     const fates = await this.#fates(label, messages, signal)
@@ -50,12 +51,13 @@ export class Expunger {
       ...of('unlabel').map(({ row, labels }) => ({ row, before: labels, after: without(labels, label) })),
       ...of('trash').map(({ row, labels }) => ({ row, before: labels, after: trashed(labels) })),
     ]
-    await this.#relabeller.relabel(relabelled, call)
+    await this.#relabeller.relabel(reading, relabelled, call)
     await this.#discard(
+      reading,
       of('discard').map(({ row }) => row),
       call,
     )
-    await this.#delete(label, of('delete'), call)
+    await this.#delete(reading, label, of('delete'), call)
   }
 
   async #fates(label: LabelId, messages: readonly MessageAtHand[], signal: AbortSignal): Promise<Fate[]> {
@@ -71,10 +73,16 @@ export class Expunger {
     return mailboxLabels.map((labels) => fateOf(label, labels, behavior))
   }
 
-  async #delete(label: LabelId, messages: readonly MessageAtHand[], call: CallOptions): Promise<void> {
+  async #delete(
+    reading: EarlierReading,
+    label: LabelId,
+    messages: readonly MessageAtHand[],
+    call: CallOptions,
+  ): Promise<void> {
     if (messages.length === 0) return
     try {
       await this.#relabeller.deleteForEver(
+        reading,
         messages.map(({ row }) => row),
         call,
       )
@@ -83,6 +91,7 @@ export class Expunger {
       // The account wants its mail deleted and Google has not given Postern the right to: Gmail empties Trash itself.
       if (mayBeLast(label))
         return await this.#relabeller.relabel(
+          reading,
           messages.map(({ row, labels }) => ({ row, before: labels, after: trashed(labels) })),
           call,
         )
@@ -94,7 +103,7 @@ export class Expunger {
     }
   }
 
-  async #discard(rows: readonly MessageRow[], call: CallOptions): Promise<void> {
+  async #discard(reading: EarlierReading, rows: readonly MessageRow[], call: CallOptions): Promise<void> {
     if (rows.length === 0) return
     const byId = new Map(rows.map((row) => [row.messageId, row]))
     const drafts = await this.#drafts.find([...byId.keys()], call)
@@ -102,7 +111,10 @@ export class Expunger {
       this.#gmail.deleteDraft(drafts.get(id) as string, call),
     )
     for (const id of outcome.done) this.#drafts.forget(id)
-    await this.#relabeller.forget(outcome.done.flatMap((id) => byId.get(id)?.key ?? []))
+    await this.#relabeller.forget(
+      reading,
+      outcome.done.flatMap((id) => byId.get(id)?.key ?? []),
+    )
     if (outcome.failure !== undefined) throw outcome.failure.reason
   }
 }

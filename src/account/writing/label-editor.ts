@@ -30,7 +30,8 @@ export class LabelEditor {
     const own = this.#labelOf(mailbox)
     const userLabels = userLabelsOf(this.#book.labels)
     const words = new Map<MessageKey, readonly string[]>()
-    for (const { row, labels } of await messagesAtHand(this.#book, mailbox, keys)) {
+    const { messages } = await messagesAtHand(this.#book, mailbox, keys)
+    for (const { row, labels } of messages) {
       const shown = [...labels].filter((label) => label !== own)
       words.set(row.key, shown.flatMap((label) => labelWord(label, userLabels) ?? []).sort())
     }
@@ -48,11 +49,12 @@ export class LabelEditor {
     signal: AbortSignal,
   ): Promise<void> {
     const own = this.#labelOf(mailbox)
-    const messages = await messagesAtHand(this.#book, mailbox, keys)
+    const { messages, reading } = await messagesAtHand(this.#book, mailbox, keys)
     if (messages.length === 0) return
     const wanted = await this.#labelsOfWords(change, signal)
     const call: CallOptions = { lane: 'person', cause: 'labels', signal }
     await this.#relabeller.relabel(
+      reading,
       messages.map(({ row, labels }) => ({
         row,
         before: labels,

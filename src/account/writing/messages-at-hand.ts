@@ -1,8 +1,8 @@
 import type { LabelId, MailboxId, MessageKey, Uid } from '#mail/ids.ts'
 import type { MembershipRow, MessageRow } from '#store/store.ts'
 import type { Book } from '../book.ts'
-import { placesOf, readMemberships } from '../present.ts'
-import { rowsOf } from '../records.ts'
+import { placesOf } from '../present.ts'
+import { EarlierReading } from '../reading.ts'
 import { labelsPresent } from '../settle.ts'
 
 /** A message in the mailbox from which a command speaks of it. */
@@ -14,22 +14,21 @@ export interface MessageAtHand {
   readonly labels: ReadonlySet<LabelId>
 }
 
-/** Those of the messages that are in the mailbox, ascending by UID. */
+/** Those of the messages that are in the mailbox, ascending by UID, and the reading that found them. */
 export async function messagesAtHand(
   book: Book,
   mailbox: MailboxId,
   keys: readonly MessageKey[],
-): Promise<MessageAtHand[]> {
-  const rows = await rowsOf(book.store, keys)
-  const membershipsOf = await readMemberships(book.store, keys)
+): Promise<{ readonly messages: readonly MessageAtHand[]; readonly reading: EarlierReading }> {
+  const reading = await EarlierReading.read(book, keys)
   const places = placesOf(book)
   const found: MessageAtHand[] = []
-  for (const row of rows) {
-    const memberships = membershipsOf(row.key)
+  for (const row of reading.rows.values()) {
+    const memberships = reading.membershipsOf(row.key)
     const here = memberships.find((member) => member.mailbox === mailbox)
     if (here === undefined) continue
     const labels = labelsPresent({ message: row, memberships }, places)
     found.push({ row, uid: here.uid, memberships, labels })
   }
-  return found.sort((a, b) => a.uid - b.uid)
+  return { messages: found.sort((a, b) => a.uid - b.uid), reading }
 }

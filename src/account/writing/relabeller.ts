@@ -5,14 +5,15 @@ import type { MessageRow } from '#store/store.ts'
 import type { Book } from '../book.ts'
 import type { Entry } from '../entry.ts'
 import { systemLabel } from '../label-rules.ts'
-import { breathe, placesOf, readMemberships, slicesOf } from '../present.ts'
+import { breathe, placesOf, slicesOf } from '../present.ts'
+import type { EarlierReading, Reading } from '../reading.ts'
 import { labelsPresent, settle } from '../settle.ts'
 import { relabelAtGmail } from './relabel-at-gmail.ts'
 import type { Outcome } from './relabel-at-gmail.ts'
 import { planRelabelling } from './relabelling-plan.ts'
 
 /** Messages in one commit: some milliseconds. */
-const messagesPerCommit = 250
+const messagesPerCommit = 500
 
 /** A message and the labels it shall have. */
 export interface Intention {
@@ -37,8 +38,8 @@ export class Relabeller {
     this.#onChange = options.onChange
   }
 
-  /** Of several Gmail calls some may have been done when it throws; those are committed. */
-  async relabel(intentions: readonly Intention[], call: CallOptions): Promise<void> {
+  /** `reading` has the messages. Of several Gmail calls some may have been done when it throws; those are committed. */
+  async relabel(reading: EarlierReading, intentions: readonly Intention[], call: CallOptions): Promise<void> {
     const byId = new Map(intentions.map((intention) => [intention.row.messageId, intention]))
     const plan = planRelabelling(
       intentions.map(({ row, before, after }) => ({ messageId: row.messageId, before, after })),
@@ -47,24 +48,34 @@ export class Relabeller {
       const isTrashing = group.add.every((label) => label === systemLabel.trash)
       const drafts = isTrashing ? [] : group.ids.filter((id) => isDraft(byId.get(id)?.row))
       const outcome = await relabelAtGmail(this.#gmail, group, call, new Set(drafts))
-      await this.#finish(outcome, (slice) => this.#commitLabels(slice.flatMap((id) => byId.get(id) ?? [])))
+      await this.#finish(outcome, (slice) =>
+        this.#commitLabels(
+          reading,
+          slice.flatMap((id) => byId.get(id) ?? []),
+        ),
+      )
     }
   }
 
   /** For ever. Throws GmailError `forbidden` where the scope does not allow it. */
-  async deleteForEver(rows: readonly MessageRow[], call: CallOptions): Promise<void> {
+  async deleteForEver(
+    reading: EarlierReading,
+    rows: readonly MessageRow[],
+    call: CallOptions,
+  ): Promise<void> {
     const keys = new Map(rows.map(({ messageId, key }) => [messageId, key]))
     for (const ids of slicesOf([...keys.keys()], 1000)) {
       await this.#gmail.deleteMessages(ids, call)
-      await this.forget(ids.flatMap((id) => keys.get(id) ?? []))
+      await this.forget(
+        reading,
+        ids.flatMap((id) => keys.get(id) ?? []),
+      )
     }
   }
 
   /** They exist no more at Gmail. */
-  async forget(keys: readonly MessageKey[]): Promise<void> {
-    const { store } = this.#book
-    await this.#inSlices(keys, async (entry, slice) => {
-      const membershipsOf = await readMemberships(store, slice)
+  async forget(reading: EarlierReading, keys: readonly MessageKey[]): Promise<void> {
+    await this.#inSlices(reading, keys, (entry, { membershipsOf }, slice) => {
       for (const key of slice) entry.forget(key, membershipsOf(key))
     })
   }
@@ -75,17 +86,17 @@ export class Relabeller {
     if (outcome.failure !== undefined) throw outcome.failure.reason
   }
 
-  async #commitLabels(intentions: readonly Intention[]): Promise<void> {
+  async #commitLabels(reading: EarlierReading, intentions: readonly Intention[]): Promise<void> {
     const book = this.#book
-    await this.#inSlices(intentions, async (entry, slice) => {
-      const keys = slice.map(({ row }) => row.key)
-      const rows = await book.store.messagesByKey(keys)
-      const membershipsOf = await readMemberships(book.store, keys)
+    const byKey = new Map(intentions.map((intention) => [intention.row.key, intention]))
+    await this.#inSlices(reading, [...byKey.keys()], (entry, { rows, membershipsOf }, slice) => {
       const places = placesOf(book)
-      for (const { row: known, before, after } of slice) {
-        const message = rows.get(known.key)
-        if (message === undefined) continue
-        const present = { message, memberships: membershipsOf(known.key) }
+      for (const key of slice) {
+        const message = rows.get(key)
+        const intention = byKey.get(key)
+        if (message === undefined || intention === undefined) continue
+        const { before, after } = intention
+        const present = { message, memberships: membershipsOf(key) }
         const labels = labelsPresent(present, places)
         for (const label of before) if (!after.has(label)) labels.delete(label)
         for (const label of after) if (!before.has(label)) labels.add(label)
@@ -95,14 +106,15 @@ export class Relabeller {
     })
   }
 
-  async #inSlices<T>(
-    items: readonly T[],
-    compose: (entry: Entry, slice: readonly T[]) => Promise<void>,
+  async #inSlices(
+    reading: EarlierReading,
+    keys: readonly MessageKey[],
+    compose: (entry: Entry, reading: Reading, slice: readonly MessageKey[]) => void,
   ): Promise<void> {
-    for (const slice of slicesOf(items, messagesPerCommit)) {
-      await this.#book.write((entry) => compose(entry, slice))
+    for (const slice of slicesOf(keys, messagesPerCommit)) {
+      await reading.write(slice, (entry, current) => compose(entry, current, slice))
       this.#onChange()
-      if (items.length > slice.length) await breathe()
+      if (keys.length > slice.length) await breathe()
     }
   }
 }

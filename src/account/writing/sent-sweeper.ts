@@ -9,6 +9,7 @@ import type { Book } from '../book.ts'
 import { allMail, isHidden, systemLabel } from '../label-rules.ts'
 import { likenessDigest } from '../outbox/likeness.ts'
 import { placesOf, readPresent } from '../present.ts'
+import { EarlierReading } from '../reading.ts'
 import { labelsPresent } from '../settle.ts'
 import { localFlagsDigest } from './local-flags-digest.ts'
 import type { Relabeller } from './relabeller.ts'
@@ -138,12 +139,13 @@ export class SentSweeper {
   }
 
   async #remove(row: MessageRow, before: ReadonlySet<LabelId>, call: CallOptions): Promise<void> {
-    const { relabeller } = this.#options
+    const { relabeller, book } = this.#options
+    const reading = EarlierReading.none(book)
     try {
-      await relabeller.deleteForEver([row], call)
+      await relabeller.deleteForEver(reading, [row], call)
     } catch (error) {
       if (!(error instanceof GmailError) || error.kind !== 'forbidden') throw error
-      await relabeller.relabel([{ row, before, after: trashed(before) }], call)
+      await relabeller.relabel(reading, [{ row, before, after: trashed(before) }], call)
     }
   }
 }

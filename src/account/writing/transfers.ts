@@ -30,13 +30,13 @@ export class Transfers {
     signal: AbortSignal,
   ): Promise<Transfer> {
     const [from, to] = [this.#labelOf(source), this.#labelOf(target)]
-    const messages = await messagesAtHand(this.#book, source, keys)
+    const { messages, reading } = await messagesAtHand(this.#book, source, keys)
     const intentions = messages.map(({ row, labels }) => ({
       row,
       before: labels,
       after: labelsAfterTransfer(labels, kind, from, to),
     }))
-    await this.#relabeller.relabel(intentions, { lane: 'person', cause: kind, signal })
+    await this.#relabeller.relabel(reading, intentions, { lane: 'person', cause: kind, signal })
     const membershipsOf = await readMemberships(this.#book.store, [...keys])
     const pairs = messages.flatMap(({ row, uid }) => {
       const there = membershipsOf(row.key).find(({ mailbox }) => mailbox === target)
