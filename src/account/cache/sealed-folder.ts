@@ -39,7 +39,7 @@ export class SealedFolder {
   readonly #options: SealedFolderOptions
   readonly #layout: FolderLayout
   readonly #shelf: Shelf
-  readonly #queue: Task[] = []
+  #queue: Task[] = []
   #queuedBytes = 0
   #working: Promise<void> | undefined
   #ready = false
@@ -146,18 +146,27 @@ export class SealedFolder {
     this.#working = undefined
   }
 
-  /** One task, or several messages of one account that can be written at once. */
+  /**
+   * One task, or several messages of one account that can be written at once: also those that stand behind other
+   * accounts' in the queue, since with many accounts neighbours are seldom of the same.
+   */
   #next(): Task[] {
     const first = this.#queue.shift()
     if (first === undefined) return []
     const tasks = [first]
-    const most = Math.min(batchBytes, this.#options.maxBytes / 4)
-    let size = first.message?.bytes.length ?? Infinity
-    while (size <= most) {
-      const [next] = this.#queue
-      if (next?.message === undefined || next.account !== first.account) break
-      size += next.message.bytes.length
-      if (size <= most) tasks.push(this.#queue.shift() as Task)
+    if (first.message !== undefined) {
+      const most = Math.min(batchBytes, this.#options.maxBytes / 4)
+      let size = first.message.bytes.length
+      // Nothing of an account passes by its other work.
+      let isFull = false
+      const rest = this.#queue.filter((task) => {
+        if (isFull || task.account !== first.account) return true
+        size += task.message?.bytes.length ?? Infinity
+        isFull = size > most
+        if (!isFull) tasks.push(task)
+        return isFull
+      })
+      this.#queue = rest
     }
     for (const { message } of tasks) this.#queuedBytes -= message?.bytes.length ?? 0
     return tasks
