@@ -75,7 +75,9 @@ async function through(
     assert.doesNotMatch(again.log(), /not-asked-for/)
     const ended = once(again.process, 'exit')
     await database.psql('test_1', 'update postern.state set writes = writes + 1')
-    await fetch(new URL('/readyz', again.ready.web.url)).catch(() => undefined)
+    // Whoever asks whether the store can be written has it tried, every two seconds.
+    while (again.process.exitCode === null)
+      await fetch(new URL('/readyz', again.ready.web.url)).catch(() => undefined)
     assert.deepEqual(
       await ended,
       [70, null],
