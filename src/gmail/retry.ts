@@ -15,7 +15,8 @@ export interface Retry {
 /** How long a call of this lane waits for a Gmail that is not there, in milliseconds. Cached mail is served meanwhile. */
 const outagePatienceMs: Readonly<Record<Lane, number>> = {
   person: 30_000,
-  sync: 5 * 60_000,
+  // The sync begins its step again by itself, and until then nobody knows that anything is wrong.
+  sync: 20_000,
   bulk: 5 * 60_000,
   prefetch: 15 * 60_000,
 }
@@ -64,7 +65,8 @@ export function createRetry(options: { clock: Clock; log: Log; random?: () => nu
             const left = (limit: Readonly<Record<Lane, number>>) =>
               (ticket.troubledSince ?? now) + limit[ticket.lane] - now
             if (error.kind === 'outage') {
-              if (error.nonsense) nonsenses++
+              // An address that is not known will not be known soon.
+              if (error.nonsense) nonsenses += error.status === undefined ? 1 : 2
               const ms = random() * Math.min(backOffMaxMs, backOffBaseMs * 2 ** Math.min(outages, 30))
               outages++
               if (nonsenses >= nonsenseAttempts || left(outagePatienceMs) <= ms) throw toGmailError(error)

@@ -15,22 +15,22 @@ export interface Bridge {
   readonly google: Ready
   readonly addressOf: (name: string) => string
   readonly requestsOf: (name: string) => number
-  /** From now on an account has another backend. */
-  readonly put: (name: string, backend: Backend) => void
 }
+
+/** The address is given as people write it. */
+const end = '/'
 
 /** `postern serve` behind a gate, with a seeded account of the simulator's for each of these backends. */
 export function withBackends(
   backends: Readonly<Record<string, Backend>>,
   work: (bridge: Bridge) => Promise<void>,
-  { host = '127.0.0.1', prefix = '', end = '' }: { host?: string; prefix?: string; end?: string } = {},
 ): Promise<void> {
   return withFolder(async (dir) => {
     await using opened = new AsyncDisposableStack()
     const simulator = await startPostern(['simulator', '--quota', '0'])
     opened.defer(async () => void (await simulator.stop()))
     const google = simulator.ready
-    const gate = await openGate(google.simulator.url, host, prefix)
+    const gate = await openGate(google.simulator.url, '/some/gate')
     opened.use(gate)
     const names = Object.keys(backends)
     const addressOf = (name: string) => `person${names.indexOf(name)}@gmail.test`
@@ -62,7 +62,6 @@ export function withBackends(
       google,
       addressOf,
       requestsOf: (name) => gate.requestsOf(tokens.get(name) ?? ''),
-      put: (name, backend) => gate.put(tokens.get(name) ?? '', backend),
     })
   })
 }

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Asked, Backend, Json, Manner, Told } from './backend.ts'
 
@@ -20,7 +20,7 @@ interface Account {
 }
 
 /** `prefix`: the path below which Gmail and the rest of Google lie. */
-export async function openGate(target: string, host: string, prefix: string): Promise<Gate> {
+export async function openGate(target: string, prefix: string): Promise<Gate> {
   const accounts = new Map<string, Account>()
   const byToken = new Map<string, Account>()
   const of = (key: string): Account => accounts.get(key) ?? { before: new Map(), backend: {}, requests: 0 }
@@ -65,11 +65,10 @@ export async function openGate(target: string, host: string, prefix: string): Pr
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy())
   })
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve))
-  const { port, family } = server.address() as AddressInfo
-  const name = family === 'IPv6' ? `[${host}]` : host
+  const host = await listenOnLoopback(server)
+  const { port } = server.address() as AddressInfo
   return {
-    url: `http://${name}:${port}${prefix}`,
+    url: `http://${host}:${port}${prefix}`,
     put(refreshToken, backend) {
       accounts.set(refreshToken, Object.assign(of(refreshToken), { backend }))
     },
@@ -78,6 +77,19 @@ export async function openGate(target: string, host: string, prefix: string): Pr
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },
+  }
+}
+
+/** By IPv6 where this machine has it; gives the host as a URL has it. */
+async function listenOnLoopback(server: Server): Promise<string> {
+  const listen = (host: string) =>
+    new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve))
+  try {
+    await listen('::1')
+    return '[::1]'
+  } catch {
+    await listen('127.0.0.1')
+    return '127.0.0.1'
   }
 }
 

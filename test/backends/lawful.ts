@@ -114,7 +114,9 @@ export const lawful: Readonly<Record<string, Backend>> = {
   },
   'lists no label that everybody has': {
     json: (json) =>
-      list(json, 'labels', (labels) => labels.filter(({ type, id }) => type === 'user' || id === 'INBOX')),
+      list(json, 'labels', (labels) =>
+        labels.filter(({ id }) => id === 'INBOX' || JSON.stringify(id).startsWith('"Label_')),
+      ),
   },
   'has its own order': {
     json: (json) =>
@@ -180,18 +182,6 @@ export const lawful: Readonly<Record<string, Backend>> = {
   'answers in chunks': retold({}, 'in chunks'),
   'answers a little at a time': retold({}, 'a little at a time'),
   'closes the connection after each answer': retold({}, 'and then the connection is closed'),
-  'compresses, and tells the type in its own way': {
-    tell: (answer) => ({
-      ...answer,
-      headers: {
-        ...answer.headers,
-        'content-type': 'application/JSON;Charset="utf-8"',
-        'content-encoding': 'gzip',
-        etag: 'W/"1"',
-      },
-      body: gzipSync(answer.body),
-    }),
-  },
   'tells no type': { tell: ({ status, body }) => ({ status, body, headers: {} }) },
   'gives tokens and says hardly anything of them': tokenAnswer(({ access_token, expires_in }) => ({
     access_token: access_token ?? '',
@@ -208,6 +198,19 @@ export const lawful: Readonly<Record<string, Backend>> = {
   ),
   'takes no uploads': missing(({ url }) => url.startsWith('/upload/')),
   'has ids of its own': otherIds,
+  // Last, so that others can read what they change.
+  'compresses, and tells the type in its own way': {
+    tell: (answer) => ({
+      ...answer,
+      headers: {
+        ...answer.headers,
+        'content-type': 'application/JSON;Charset="utf-8"',
+        'content-encoding': 'gzip',
+        etag: 'W/"1"',
+      },
+      body: gzipSync(answer.body),
+    }),
+  },
 }
 
 function leastOf(json: Json): Json {
