@@ -33,8 +33,7 @@ export async function openGate(target: string, prefix: string): Promise<Gate> {
     const isToken = url === '/token'
     const account = isToken
       ? of(new URLSearchParams(body.toString()).get('refresh_token') ?? '')
-      : byToken.get(request.headers.authorization ?? '')
-    if (account === undefined) return await send(response, nowhere(url))
+      : (byToken.get(request.headers.authorization ?? '') ?? of(''))
     const call = callOf(request.method ?? '', url)
     const beforeOfCall = account.before.get(call) ?? 0
     const asked: Asked = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ApiRequest, GmailApi } from './api.ts'
 import { Skipped } from './check.ts'
-import { decimal, hexId } from './expect.ts'
+import { decimal, expectText, hexId } from './expect.ts'
 import { encodeRaw, letter, uniqueWord, type Letter, type LetterOptions } from './letter.ts'
 import type { Draft, Label, Message, MessagePage, Profile } from './resources.ts'
 
@@ -57,14 +57,14 @@ export class Contract {
   profile(): Promise<Profile> {
     return this.once('profile', async () => {
       const profile = await this.api.get<Profile>('profile')
-      assert.match(profile.emailAddress, /@/)
+      expectText('emailAddress of the profile', profile.emailAddress, /@/)
       return profile
     })
   }
 
   async historyId(): Promise<string> {
     const { historyId } = await this.api.get<Profile>('profile')
-    assert.match(historyId, decimal)
+    expectText('historyId of the profile', historyId, decimal)
     return historyId
   }
 
@@ -110,13 +110,13 @@ export class Contract {
 
   /** Remembers a message that a check made in another way. */
   keep(message: Message): Message {
-    assert.match(message.id, hexId)
+    expectText('id of the message', message.id, hexId)
     this.#messages.add(message.id)
     return message
   }
 
   keepDraft(draft: Draft): void {
-    assert.match(draft.id, /^r/)
+    expectText('id of the draft', draft.id, /^r/)
     this.#drafts.add(draft.id)
   }
 

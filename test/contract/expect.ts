@@ -7,6 +7,15 @@ export const decimal = /^(?:0|[1-9]\d{0,19})$/
 /** A message or thread id. Fact sheet section 3. */
 export const hexId = /^[1-9a-f][0-9a-f]{0,15}$/
 
+/** A text that must be there and look so; `what` names it for whoever reads the report. */
+export function expectText(what: string, text: unknown, pattern: RegExp): void {
+  if (text === undefined) assert.fail(`${what} is missing`)
+  assert.ok(
+    typeof text === 'string' && pattern.test(text),
+    `${what} is ${JSON.stringify(text)}, which is not ${pattern}`,
+  )
+}
+
 /** The refusal's status and reason, and its message where the fact sheet has the words. */
 export function expectRefusal(
   refusal: Refusal,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { fact } from '../check.ts'
-import { decimal, hexId } from '../expect.ts'
+import { decimal, expectText, hexId } from '../expect.ts'
 import type { HistoryPage, Label, Message, MessagePage, Profile, Thread } from '../resources.ts'
 
 /** What is a string, what is a number, and what is not there at all. */
@@ -10,10 +10,10 @@ export const shapes = [
     'getProfile tells the address, two counts as numbers and the history id as a string',
     async (contract) => {
       const profile = await contract.api.get<Profile>('profile')
-      assert.match(profile.emailAddress, /@/)
+      expectText('emailAddress of the profile', profile.emailAddress, /@/)
       assert.equal(typeof profile.messagesTotal, 'number')
       assert.equal(typeof profile.threadsTotal, 'number')
-      assert.match(profile.historyId, decimal)
+      expectText('historyId of the profile', profile.historyId, decimal)
     },
   ),
 
@@ -23,8 +23,8 @@ export const shapes = [
     async (contract) => {
       const { id } = await contract.once('plain', () => contract.insert())
       const message = await contract.api.get<Message>(`messages/${id}`, { query: { format: 'minimal' } })
-      assert.match(message.internalDate ?? '', decimal)
-      assert.match(message.historyId ?? '', decimal)
+      expectText('internalDate of the message', message.internalDate, decimal)
+      expectText('historyId of the message', message.historyId, decimal)
       assert.equal(typeof message.sizeEstimate, 'number')
       assert.equal(typeof message.snippet, 'string')
     },
@@ -35,7 +35,7 @@ export const shapes = [
     'ids are lower-case hexadecimal without padding, and a thread has the id of its first message',
     async (contract) => {
       const { id, threadId } = await contract.once('plain', () => contract.insert())
-      assert.match(id, hexId)
+      expectText('id of the message', id, hexId)
       assert.equal(threadId, id)
     },
   ),
@@ -43,7 +43,7 @@ export const shapes = [
   fact('F§2.9', 'labels.list gives id, name and type of each label and counts of none', async (contract) => {
     const { labels } = await contract.api.get<{ labels: Label[] }>('labels')
     for (const label of labels) {
-      assert.match(label.type, /^(system|user)$/)
+      expectText(`type of the label ${label.id}`, label.type, /^(system|user)$/)
       assert.equal(typeof label.name, 'string')
       assert.equal('messagesTotal' in label || 'threadsUnread' in label, false, label.id)
     }
@@ -85,7 +85,7 @@ export const shapes = [
     const query = { startHistoryId: await contract.historyId(), labelId }
     const page = await contract.api.get<HistoryPage>('history', { query })
     assert.deepEqual(Object.keys(page), ['historyId'])
-    assert.match(page.historyId, decimal)
+    expectText('historyId of the page', page.historyId, decimal)
   }),
 
   fact('F§2.3', 'a message without labels has no labelIds', async (contract) => {
