@@ -15,7 +15,7 @@ import type { SubscriptionStore } from './subscriptions.ts'
 
 /**
  * What survives a restart. Every write is one Changeset committed as one transaction: either all of it is there after a
- * kill -9 or nothing is. Reads see committed state only. All content (summaries, headers, secrets, label names) is sealed
+ * kill -9 or nothing is. Reads see committed state only, which no power cut takes away. All content (summaries, headers, secrets, label names) is sealed
  * before it reaches the disk. Methods throw StoreError.
  */
 export interface Store {

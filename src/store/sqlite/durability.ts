@@ -15,7 +15,7 @@ interface Checkpoints {
 /**
  * Whether what SQLite has committed is on the disk. After a sync that failed nobody can tell: the operating system may
  * hold for written what is not, and a second sync that succeeds says nothing of the first. So from then on all writes are
- * refused until the log was read back whole and copied anew. docs/decisions/0012-durable-off-the-loop.md.
+ * refused until the log was read back whole and copied anew. docs/decisions/0013-durable-off-the-loop.md.
  */
 export class Durability {
   readonly #path: string
