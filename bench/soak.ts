@@ -5,7 +5,7 @@ import { control, withFolder } from '#test/postern.ts'
 import type { Options } from './options.ts'
 import type { Ground } from './soak/ground.ts'
 import { openGround } from './soak/ground.ts'
-import { judgeHeap, watchHeap } from './soak/heap.ts'
+import { judgeHeap, quietHeap, watchHeap } from './soak/heap.ts'
 import { sendTheRest } from './soak/sends.ts'
 import { session } from './soak/sessions.ts'
 import { Timings } from './soak/timings.ts'
@@ -34,7 +34,7 @@ export async function soak(options: Options): Promise<void> {
       const began = performance.now()
       endsAt = began + minutes * 60_000
       const tell = { delivered: 0, faults: 0, kills: 0, stops: 0 }
-      const [heaps] = await Promise.all([
+      await Promise.all([
         restart(ground, began + restartsUntil * minutes * 60_000, tell).then(() => watchHeap(ground)),
         world(ground, tell),
         ...Array.from({ length: sessions }, (_, number) => session(ground, number)),
@@ -46,7 +46,11 @@ export async function soak(options: Options): Promise<void> {
         `${accounts} accounts, ${sessions} sessions, ${minutes} minutes: ${tell.delivered} deliveries, ${tell.faults} faults, ${tell.kills} kills, ${tell.stops} restarts, ${timings.cut} sessions cut, ${inDoubt} sends in doubt`,
       )
       timings.print()
-      const wrong = [...judgeHeap(heaps), ...(await findings(ground, await opened.restarts.ready()))]
+      const wrong = await findings(ground, await opened.restarts.ready())
+      const after = await quietHeap(ground)
+      await opened.restarts.stop()
+      await allLive(ground)
+      wrong.push(...judgeHeap(after, await quietHeap(ground)))
       console.log(
         wrong.length === 0
           ? 'nothing lost, nothing doubled: every flag, message and send is as it was acknowledged'

@@ -55,7 +55,8 @@ export class Known {
       check((ids.get(messageId)?.length ?? 0) < 2, `${messageId} is there twice`)
     for (const [messageId, uid] of this.appended) {
       const id = ids.get(messageId)?.[0]?.id
-      check(id !== undefined && uids.get(id) === uid, `${messageId} is not UID ${uid}`)
+      const now = id === undefined ? 'not at Gmail' : `UID ${uids.get(id)}, ${labels.get(id)?.join(' ')}`
+      check(id !== undefined && uids.get(id) === uid, `${messageId} was UID ${uid} and is ${now}`)
     }
     for (const [id, keyword] of this.keywords) {
       if (keyword === undefined) continue

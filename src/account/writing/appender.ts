@@ -18,6 +18,9 @@ import type { Incoming, TakenIn } from './incoming.ts'
 import type { SentCopies } from './sent-copies.ts'
 import type { Upload } from './upload.ts'
 
+/** Longer ones wait for the disk, so that they do not gather in memory when it is slow. */
+const waitedForBytes = 64 * 1024
+
 export interface AppenderOptions {
   readonly account: AccountId
   readonly book: Book
@@ -83,9 +86,15 @@ export class Appender {
     return { ...incoming, sentCopy }
   }
 
+  /** Nobody waits for the disk while a short message is in memory: with many accounts it takes its turn. */
   async #keepBytes(taken: readonly TakenIn[]): Promise<void> {
     const { cache, account } = this.#options
-    await Promise.all(taken.map(({ stored, incoming }) => cache.put(account, stored.id, incoming.bytes)))
+    const long: Promise<void>[] = []
+    for (const { stored, incoming } of taken) {
+      const kept = cache.put(account, stored.id, incoming.bytes)
+      if (incoming.bytes.length > waitedForBytes) long.push(kept)
+    }
+    await Promise.all(long)
   }
 
   /** Rows, UIDs and content in one transaction. */
