@@ -86,6 +86,9 @@ async function polling({ ready }: Running): Promise<Job> {
   const line = await open(ready)
   await line.ok('EXAMINE INBOX')
   const times = 5
+  // A login is followed by a look of its own.
+  await sleep(1500)
+  await line.ok('NOOP')
   await control(ready, 'reset')
   for (let time = 0; time < times; time++) {
     // NOOP asks Gmail when the last answer is older than a second.
