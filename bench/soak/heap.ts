@@ -20,7 +20,7 @@ export async function watchHeap({ restarts, isOver }: Ground): Promise<void> {
 /** The same once nobody is connected. */
 export async function quietHeap({ restarts }: Ground): Promise<number> {
   using inspector = await Inspector.open(await restarts.running())
-  return inspector.heapBytes()
+  return await inspector.heapBytes()
 }
 
 /** Whatever a process holds after its work beyond what one holds that has only opened the same mailboxes. */
