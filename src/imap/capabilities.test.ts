@@ -31,3 +31,17 @@ test('where no password may cross, no mechanism is offered', () => {
 test('what is hidden is not announced', () => {
   assert.ok(!words({ authenticated: true, hidden: new Set(['UTF8=ACCEPT', 'XLIST']) }).includes('XLIST'))
 })
+
+test('without QUOTA none of its resources is announced', () => {
+  for (const [hidden, announced] of [
+    [[], ['QUOTA', 'QUOTA=RES-MAILBOX']],
+    [['QUOTA'], []],
+    [['QUOTA=RES-MAILBOX'], ['QUOTA']],
+  ]) {
+    const said = words({ authenticated: true, hidden: new Set(hidden) })
+    assert.deepEqual(
+      said.filter((word) => word.startsWith('QUOTA')),
+      announced,
+    )
+  }
+})

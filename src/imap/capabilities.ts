@@ -74,6 +74,8 @@ const inside: readonly Capability[] = [
   ['UTF8=ACCEPT', '6855'],
   ['INPROGRESS', '9585'],
   ['NOTIFY', '5465'],
+  ['QUOTA', '9208'],
+  ['QUOTA=RES-MAILBOX', '9208'],
 ]
 const appendLimit: Capability = ['APPENDLIMIT', '7889']
 const unauthenticate: Capability = ['UNAUTHENTICATE', '8437']
@@ -104,6 +106,11 @@ export function capabilityText(state: CapabilityState): string {
   }
   return announced
     .map(([word]) => word)
-    .filter((word) => !state.hidden.has(word.toUpperCase()))
+    .filter((word) => !isHidden(word.toUpperCase(), state.hidden))
     .join(' ')
+}
+
+/** Each resource of QUOTA is a word of its own that clients take for all of it. RFC 9208 section 3.1. */
+function isHidden(word: string, hidden: ReadonlySet<string>): boolean {
+  return hidden.has(word) || (word.startsWith('QUOTA=') && hidden.has('QUOTA'))
 }

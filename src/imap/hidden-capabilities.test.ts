@@ -12,7 +12,7 @@ async function greeted(house: House): Promise<RawClient> {
   return client
 }
 
-const hidden = ['UIDONLY', 'COMPRESS=DEFLATE', 'NOTIFY', 'UNAUTHENTICATE', 'X-GM-EXT-1']
+const hidden = ['UIDONLY', 'COMPRESS=DEFLATE', 'NOTIFY', 'UNAUTHENTICATE', 'QUOTA', 'X-GM-EXT-1']
 
 for (const [who, options] of [
   ['its password', { rights: { hiddenCapabilities: hidden } }],
@@ -28,7 +28,7 @@ for (const [who, options] of [
       for (const word of hidden) assert.ok(!text.includes(` ${word}`), word)
     }
     assert.match(await client.command('b', 'ENABLE UIDONLY UTF8=ACCEPT'), /^\* ENABLED UTF8=ACCEPT\r\n/)
-    for (const line of ['COMPRESS DEFLATE', 'NOTIFY NONE', 'UNAUTHENTICATE'])
+    for (const line of ['COMPRESS DEFLATE', 'NOTIFY NONE', 'UNAUTHENTICATE', 'GETQUOTA ""'])
       assert.equal(await client.command('c', line), 'c BAD There is no such command\r\n')
   })
 

@@ -9,6 +9,8 @@ import { deleteMailbox } from './commands/delete.ts'
 import { enable } from './commands/enable.ts'
 import { expunge } from './commands/expunge.ts'
 import { fetch } from './commands/fetch.ts'
+import { getQuota } from './commands/getquota.ts'
+import { getQuotaRoot } from './commands/getquotaroot.ts'
 import { id } from './commands/id.ts'
 import { idle } from './commands/idle.ts'
 import { list } from './commands/list.ts'
@@ -49,6 +51,8 @@ const all: readonly Command<unknown>[] = [
   lsub,
   xlist,
   status,
+  getQuota,
+  getQuotaRoot,
   select,
   examine,
   unselect,

@@ -15,6 +15,9 @@ export type MailboxRole =
 /** The hierarchy delimiter of every mailbox name. */
 export const delimiter = '/'
 
+/** So many labels can an account of Gmail have. Fact sheet section 1.3. */
+export const labelLimit = 10_000
+
 /** One mailbox of one account, as LIST shows it. A missing parent of a nested label is one with `selectable: false`. */
 export interface Mailbox {
   /** Undefined for a name that only has children. */

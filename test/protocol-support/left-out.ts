@@ -9,12 +9,6 @@ interface LeftOut {
 /** What is left out on purpose. */
 export const leftOut: readonly LeftOut[] = [
   {
-    name: 'QUOTA',
-    rfc: '9208',
-    reason:
-      'No method of Gmail tells how much room is used or left; Drive tells it for the whole Google account, and needs a scope of its own.',
-  },
-  {
     name: 'SAVEDATE',
     rfc: '8514',
     reason: 'Gmail does not tell when a label was put on a message, so every answer would be NIL.',

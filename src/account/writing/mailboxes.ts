@@ -9,6 +9,7 @@ import type { Book } from '../book.ts'
 import type { Directory } from '../directory.ts'
 import { applyLabels } from '../sync/apply-labels.ts'
 import { labelNameOf } from './label-names.ts'
+import { alreadyExists, labelRefusal } from './label-refusal.ts'
 
 export interface MailboxesOptions {
   readonly book: Book
@@ -103,14 +104,13 @@ export class Mailboxes {
 
   /** *Once* at Gmail: when the answer is lost, the list of labels tells. */
   async #createLabel(name: string, options: CallOptions): Promise<Label> {
-    const { gmail } = this.#options
+    const { book, gmail } = this.#options
     try {
       return await gmail.createLabel(name, options)
     } catch (error) {
       if (!(error instanceof GmailError)) throw error
-      if (error.kind === 'conflict') throw alreadyExists(error)
-      if (error.kind === 'invalid')
-        throw new MailError('cannot', 'Gmail does not take this name for a label', { cause: error })
+      const refusal = labelRefusal(error, book.labels.length)
+      if (refusal !== undefined) throw refusal
       if (!error.maybeDone) throw error
       const made = (await gmail.labels(options)).find((label) => label.type === 'user' && label.name === name)
       if (made === undefined) throw error
@@ -137,10 +137,6 @@ function rowOf({ id, name, type, labelListVisibility }: Label): LabelRow {
 
 function nonexistent(): MailError {
   return new MailError('nonexistent', 'There is no such mailbox')
-}
-
-function alreadyExists(cause?: unknown): MailError {
-  return new MailError('already-exists', 'There is a mailbox of this name already', { cause })
 }
 
 function ofGmail(): MailError {

@@ -1,7 +1,7 @@
 import { MailError } from '#mail/errors.ts'
 import { flagBit, FlagBit, FlagTable } from '#mail/flags.ts'
 import { mailboxId, messageId, messageKey, modSeq, threadId, uid } from '#mail/ids.ts'
-import type { MailboxId, MessageKey, Uid } from '#mail/ids.ts'
+import type { LabelId, MailboxId, MessageKey, Uid } from '#mail/ids.ts'
 import type { Mailbox, MailboxRole } from '#mail/mailbox.ts'
 import type {
   FlagChange,
@@ -138,6 +138,7 @@ export function createMemoryMailstore(options: {
 
   function addMailbox(wanted: MemoryMailbox): Box {
     const id = mailboxId(++lastBox)
+    const isLabel = wanted.selectable !== false && wanted.role !== 'all'
     const box: Box = {
       id,
       mailbox: {
@@ -147,7 +148,7 @@ export function createMemoryMailstore(options: {
         selectable: wanted.selectable ?? true,
         hasChildren: false,
         subscribed: wanted.subscribed ?? true,
-        labelId: undefined,
+        labelId: isLabel ? (`Label_${lastBox}` as LabelId) : undefined,
       },
       uidValidity: 1_700_000_000 + lastBox,
       uidNext: 1,
