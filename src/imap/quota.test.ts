@@ -42,11 +42,16 @@ test('there is one quota root only', async () => {
 test('GETQUOTAROOT tells the root of every mailbox, also of one that is still to be made', async () => {
   assert.deepEqual(await told(' inbox'), ['* QUOTAROOT "INBOX" ""', quota])
   assert.deepEqual(await told(' "Work/New one"'), ['* QUOTAROOT "Work/New one" ""', quota])
+  assert.deepEqual(await told(' Work'), ['* QUOTAROOT "Work" ""', quota])
   assert.deepEqual(await told(' Gr&APwA3w-e'), ['* QUOTAROOT "Gr&APwA3w-e" ""', quota])
   assert.deepEqual(await told(' "Gr\xc3\xbc\xc3\x9fe"', ['UTF8=ACCEPT']), [
     '* QUOTAROOT "Gr\xc3\xbc\xc3\x9fe" ""',
     quota,
   ])
+})
+
+test('All Mail is no label, and the limit on labels does not count for it', async () => {
+  assert.deepEqual(await told(' "[Gmail]/All Mail"'), ['* QUOTAROOT "[Gmail]/All Mail"'])
 })
 
 test('what is not well formed is BAD', async () => {

@@ -1,7 +1,7 @@
 import { imapString } from '#mail/mime/imap-text.ts'
 import { command, speaksUtf8, type Authenticated } from '../command.ts'
-import { mayUse, readMailboxName, withoutDelimiter, writeMailboxName } from '../mailbox-name.ts'
-import { quotaLine, quotaRootsOf } from '../quota.ts'
+import { findMailbox, mayUse, readMailboxName, withoutDelimiter, writeMailboxName } from '../mailbox-name.ts'
+import { isCounted, quotaLine, quotaRootsOf } from '../quota.ts'
 import { notYours } from '../writable.ts'
 
 /**
@@ -25,7 +25,9 @@ export const getQuotaRoot = command<Buffer, Authenticated>({
     const name = readMailboxName(octets, utf8)
     // By the name alone: whether there is such a mailbox is not told.
     if (!mayUse(rights, withoutDelimiter(name))) return notYours
-    const roots = quotaRootsOf(rights)
+    const found = await findMailbox(mailstore, name, signal)
+    // One that is to be made, or that only has children so far, will be a label.
+    const roots = found?.selectable === true && !isCounted(found) ? [] : quotaRootsOf(rights)
     // quotaroot-response = "QUOTAROOT" SP mailbox *(SP quota-root-name)
     yield `* QUOTAROOT ${[writeMailboxName(name, utf8), ...roots.map(imapString)].join(' ')}\r\n`
     for (const root of roots) yield quotaLine(root, await mailstore.mailboxes(signal))
