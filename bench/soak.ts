@@ -34,7 +34,7 @@ export async function soak(options: Options): Promise<void> {
       const began = performance.now()
       endsAt = began + minutes * 60_000
       const tell = { delivered: 0, faults: 0, kills: 0, stops: 0 }
-      await Promise.all([
+      const [growing] = await Promise.all([
         restart(ground, began + restartsUntil * minutes * 60_000, tell).then(() => watchHeap(ground)),
         world(ground, tell),
         ...Array.from({ length: sessions }, (_, number) => session(ground, number)),
@@ -46,7 +46,7 @@ export async function soak(options: Options): Promise<void> {
         `${accounts} accounts, ${sessions} sessions, ${minutes} minutes: ${tell.delivered} deliveries, ${tell.faults} faults, ${tell.kills} kills, ${tell.stops} restarts, ${timings.cut} sessions cut, ${inDoubt} sends in doubt`,
       )
       timings.print()
-      const wrong = await findings(ground, await opened.restarts.ready())
+      const wrong = [...growing, ...(await findings(ground, await opened.restarts.ready()))]
       const after = await quietHeap(ground)
       await opened.restarts.stop()
       await allLive(ground)

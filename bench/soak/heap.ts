@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Inspector } from '#test/faults/inspector.ts'
+import { median } from '../sample.ts'
 import type { Ground } from './ground.ts'
 
 const everyMs = 5000
 /** Code that was compiled meanwhile, the lines of the log that are remembered, caches that are full now. */
-const mayHoldBytes = 16 * 1024 * 1024
+const mayHoldBytes = 24 * 1024 * 1024
+/** By so much the last quarter of the watch may be above the one before: it is as long as it takes a leak to show. */
+const mayGrowBytes = 4 * 1024 * 1024
 
-/** What is left of the bridge's heap after collections, again and again, while it works: tells, and judges nothing. */
-export async function watchHeap({ restarts, isOver }: Ground): Promise<void> {
+/** What is left of the bridge's heap after collections, again and again, while it works; says what is wrong. */
+export async function watchHeap({ restarts, isOver }: Ground): Promise<string[]> {
   const sizes: number[] = []
   using inspector = await Inspector.open(await restarts.running())
   while (!isOver()) {
@@ -15,6 +18,10 @@ export async function watchHeap({ restarts, isOver }: Ground): Promise<void> {
     await sleep(everyMs)
   }
   console.log(`heap at work, MB: ${sizes.map(mb).join(' ')}`)
+  const quarter = Math.floor(sizes.length / 4)
+  if (quarter === 0) return ['the heap was not watched long enough: give more --minutes']
+  const grown = median(sizes.slice(-quarter)) - median(sizes.slice(-2 * quarter, -quarter))
+  return grown > mayGrowBytes ? [`the heap still grows: by ${mb(grown)} MB in a quarter of the watch`] : []
 }
 
 /** The same once nobody is connected. */

@@ -11,6 +11,7 @@ import { labelsPresent, settle } from '../settle.ts'
 import { relabelAtGmail } from './relabel-at-gmail.ts'
 import type { Outcome } from './relabel-at-gmail.ts'
 import { planRelabelling } from './relabelling-plan.ts'
+import { stageArrivals } from './stage-arrivals.ts'
 
 /** Messages in one commit: some milliseconds. */
 const messagesPerCommit = 500
@@ -116,20 +117,6 @@ export class Relabeller {
       this.#onChange()
       if (keys.length > slice.length) await breathe()
     }
-  }
-}
-
-/** While a label is being listed, who joined in the meantime is no stranger to it. */
-function stageArrivals(
-  book: Book,
-  entry: Entry,
-  { messageId, threadId }: MessageRow,
-  labels: Iterable<LabelId>,
-): void {
-  if (book.sync.phase !== 'listing') return
-  for (const label of labels) {
-    const listing = book.listings.get(label)
-    if (listing !== undefined && listing.stage !== 'done') entry.stage(label, [{ messageId, threadId }])
   }
 }
 
