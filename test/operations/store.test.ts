@@ -6,13 +6,13 @@ import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { ImapFlow } from 'imapflow'
 import { control, freePorts, startPostern, withFolder } from '../postern.ts'
+import { agree } from '../faults/agreement.ts'
+import { password } from '../faults/bridge.ts'
 import type { Running } from '../postern.ts'
 import { eventually, total } from './figures.ts'
 
 const run = promisify(execFile)
 const main = join(import.meta.dirname, '../../src/main.ts')
-const password = 'a password of the accounts file'
-
 function postern(environment: Record<string, string>, ...args: string[]) {
   return run(process.execPath, [main, ...args], {
     env: { ...process.env, NODE_OPTIONS: '', ...environment },
@@ -80,9 +80,10 @@ test(
       await inboxOf(bridge)
       // A UID that is given and goes: numbers made anew would be others.
       const { id } = await control(gmail.ready, 'deliver', { text: 'Subject: gone\n\nx\n' })
-      await inboxOf(bridge)
+      await agree(bridge.ready, gmail.ready, ['INBOX'])
       await control(gmail.ready, 'delete', { ids: [id] })
       await control(gmail.ready, 'deliver', { text: 'Subject: stays\n\nx\n' })
+      await agree(bridge.ready, gmail.ready, ['INBOX'])
       const client = await inboxOf(bridge)
       assert.equal(await bridge.stop(), 0)
       bridge = await start(['serve'], first)

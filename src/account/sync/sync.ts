@@ -146,7 +146,9 @@ export class Sync {
 
   attach(): () => void {
     this.#clients++
-    void this.#lookSoon(this.#clients === 1)
+    // Whoever comes to what is old waits for its first SELECT to be of now.
+    if (this.#clients === 1 && !this.isFresh) this.#bell.ring()
+    else void this.#lookSoon(this.#clients === 1)
     let left = false
     return () => {
       if (!left) this.#clients--

@@ -9,6 +9,7 @@ import { listedNames } from '../list/names.ts'
 import { findMailbox, readMailboxName } from '../mailbox-name.ts'
 import { mailboxObjectId } from '../object-ids.ts'
 import type { Parser } from '../parser.ts'
+import { refresh } from '../refresh.ts'
 import { readLastKnown } from '../resync/last-known.ts'
 import type { LastKnown } from '../resync/last-known.ts'
 import { vanishedEarlier } from '../resync/vanished-earlier.ts'
@@ -76,8 +77,8 @@ async function* open(context: Opening, args: SelectArgs, readOnly: boolean): Ans
   if (mailbox === undefined) throw new MailError('nonexistent', 'There is no such mailbox')
   if (mailbox.id === undefined || !mailbox.selectable)
     throw new MailError('nonexistent', 'This name only has mailboxes below it')
+  await refresh(context)
   const view = context.select(await mailstore.open(mailbox.id, signal), readOnly)
-  mailstore.poke()
   if (args.condstore) enabled.add('CONDSTORE')
   const listed = enabled.has('IMAP4REV2') ? await listLineOf(context, mailbox) : ''
   yield introduction(context, view) + listed

@@ -3,6 +3,7 @@ import { command, speaksUtf8, type Authenticated } from '../command.ts'
 import { countsFor } from '../list/counts.ts'
 import { readStatusItems, statusLine, type StatusItem } from '../list/status-items.ts'
 import { findMailbox, readMailboxName } from '../mailbox-name.ts'
+import { refresh } from '../refresh.ts'
 
 interface StatusArgs {
   readonly name: Buffer
@@ -31,6 +32,7 @@ export const status = command<StatusArgs, Authenticated>({
       throw new MailError('nonexistent', 'There is no such mailbox')
     // "A STATUS command … with HIGHESTMODSEQ" is CONDSTORE-enabling. RFC 7162 section 3.1.
     if (items.includes('HIGHESTMODSEQ')) enabled.add('CONDSTORE')
+    await refresh(context)
     const counts = await countsFor(context, mailbox.id, items)
     yield statusLine(mailbox.name, mailbox.id, counts, items, utf8)
     return undefined
