@@ -13,6 +13,7 @@ import type {
   SearchHint,
 } from '#mail/mailstore.ts'
 import type { CountsChange } from '#mail/mailstore-news.ts'
+import type { SaveDates } from '#mail/save-dates.ts'
 import type { LabelChange, MailstoreWriting, NewMail, Transfer } from '#mail/writing.ts'
 import { readBodies, readBody } from './bodies.ts'
 import type { BodySources } from './bodies.ts'
@@ -307,6 +308,10 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
 
   vanished(mailbox: MailboxId, since: ModSeq): Promise<readonly Uid[]> {
     return this.#speaking(() => this.#options.book.store.vanished(mailbox, since))
+  }
+
+  saveDates(mailbox: MailboxId): Promise<SaveDates> {
+    return this.#speaking(() => this.#options.book.store.saveDates(mailbox))
   }
 
   onStatus(listener: (mailbox: MailboxId, change: CountsChange) => void): () => void {

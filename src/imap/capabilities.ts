@@ -62,6 +62,7 @@ const inside: readonly Capability[] = [
   ['PREVIEW', '8970'],
   ['SORT', '5256'],
   ['SORT=DISPLAY', '5957'],
+  ['SAVEDATE', '8514'],
   ['SEARCHRES', '5182'],
   ['STATUS=SIZE', '8438'],
   ['THREAD=ORDEREDSUBJECT', '5256'],

@@ -3,6 +3,7 @@ import type { MailboxId, MessageId, MessageKey, ThreadId, Uid, ModSeq } from './
 import type { Mailbox, MailboxStatus } from './mailbox.ts'
 import type { MailstoreNews } from './mailstore-news.ts'
 import type { MessageSummary } from './mime/summary.ts'
+import type { SaveDates } from './save-dates.ts'
 import type { MailboxSnapshot } from './snapshot.ts'
 import type { MailstoreWriting } from './writing.ts'
 
@@ -148,6 +149,9 @@ export interface Mailstore extends MailstoreWriting, MailstoreNews {
 
   /** UIDs that left the mailbox after `since`, ascending. RFC 7162 section 3.2.10. */
   vanished(mailbox: MailboxId, since: ModSeq): Promise<readonly Uid[]>
+
+  /** When messages came into the mailbox. RFC 8514. */
+  saveDates(mailbox: MailboxId): Promise<SaveDates>
 
   /** Somebody asks whether there is anything new (NOOP, login): polls Gmail soon if the last answer is old. */
   poke(): void

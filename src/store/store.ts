@@ -9,6 +9,7 @@ import type {
   Uid,
 } from '#mail/ids.ts'
 import type { MessageSummary } from '#mail/mime/summary.ts'
+import type { SaveDates } from '#mail/save-dates.ts'
 import type { PoppedStore } from './popped.ts'
 import type { SendStore } from './sends.ts'
 import type { SubscriptionStore } from './subscriptions.ts'
@@ -177,6 +178,18 @@ export interface StagedRef {
   readonly threadId: ThreadId
 }
 
+/** See mail/save-dates.ts. `at`: epoch milliseconds, undefined when it is not known. */
+export interface SavedRow {
+  readonly mailbox: MailboxId
+  readonly uid: Uid
+  readonly at: number | undefined
+}
+
+/** Epoch milliseconds without those after the second: clients are told seconds, so that what comes in one is one row. */
+export function savedToTheSecond(nowMs: number): number {
+  return nowMs - (nowMs % 1000)
+}
+
 /** One transaction. Everything in it is stated as the state after it, so that repeating it changes nothing. */
 export interface Changeset {
   readonly sync?: Partial<SyncState>
@@ -191,6 +204,11 @@ export interface Changeset {
   /** Removed from the mailbox and remembered as vanished. Happens before `join`. */
   readonly leave?: readonly { mailbox: MailboxId; uid: Uid; modSeq: ModSeq }[]
   readonly deleted?: readonly { mailbox: MailboxId; uid: Uid; deleted: boolean; modSeq: ModSeq }[]
+  /**
+   * From which UID on messages came into the mailbox at this time. Left out: those that join came now or, in a mailbox that is
+   * not whole, nobody knows when.
+   */
+  readonly saved?: readonly SavedRow[]
   /** Messages that ceased to exist; their memberships must be in `leave`. */
   readonly forget?: readonly MessageKey[]
   /** Content of a message that is not (or no longer) known is left out. */
@@ -239,6 +257,7 @@ export interface AccountStore {
   unhydrated(limit: number, beforeId?: MessageId): Promise<readonly MessageRow[]>
   hydration(): Promise<{ readonly messages: number; readonly hydrated: number }>
   vanished(mailbox: MailboxId, since: ModSeq): Promise<readonly Uid[]>
+  saveDates(mailbox: MailboxId): Promise<SaveDates>
 
   /** Staged ids of a label that are not in the mailbox, oldest first, with the key where the message is known. */
   stagedNotJoined(

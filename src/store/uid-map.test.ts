@@ -21,6 +21,11 @@ async function withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
   }
 }
 
+/** As a Postern wrote it that kept no save dates. */
+function withoutDates(lines: readonly string[]): string[] {
+  return lines.filter((text) => !text.startsWith('{"saved"'))
+}
+
 async function exported(store: Store): Promise<string[]> {
   const lines: string[] = []
   for await (const line of exportUids(store)) lines.push(line)
@@ -46,6 +51,10 @@ async function fill(store: Store): Promise<void> {
   })
   await account.commit({
     leave: [1, 2, 3, 7, 2500].map((one) => ({ ...places, uid: uid(one) })),
+    saved: [
+      { mailbox: inbox.id, uid: uid(8), at: undefined },
+      { mailbox: inbox.id, uid: uid(1200), at: 1_700_000_000_000 },
+    ],
     deleted: [{ ...places, uid: uid(10), deleted: true }],
     flags: [{ ...messageRow(11), bits: FlagBit.answered, keywords: ['$Later'], modSeq: modSeq(9) }],
     join: [{ mailbox: allMail.id, uid: uid(4), key: messageKey(1), modSeq: modSeq(9) }],
@@ -53,6 +62,19 @@ async function fill(store: Store): Promise<void> {
 }
 
 describe('the UID map', () => {
+  it('that knows nothing of save dates leaves them unknown', async () => {
+    await withStore(async (from) => {
+      await fill(from)
+      const lines = withoutDates(await exported(from))
+      await withStore(async (to) => {
+        await importUids(to, linesOf(lines))
+        const [row] = await to.accounts()
+        assert.ok(row)
+        assert.deepEqual((await to.account(row.id).saveDates(inbox.id)).uids, [])
+      })
+    })
+  })
+
   it('carries every UID, UIDVALIDITY, flag, keyword and what vanished to a new store', async () => {
     await withStore(async (from) => {
       await fill(from)
@@ -72,6 +94,14 @@ describe('the UID map', () => {
         const message = (await account.messagesById([gmailId(11)])).get(gmailId(11))
         assert.deepEqual([message?.bits, message?.keywords], [FlagBit.answered, ['$Later']])
         assert.equal((await account.count(inbox.id)).deleted, 1)
+        const { uids, at } = await account.saveDates(inbox.id)
+        assert.deepEqual(
+          [uids.slice(1), at.slice(1)],
+          [
+            [8, 1200],
+            [undefined, 1_700_000_000_000],
+          ],
+        )
         assert.deepEqual(await to.check(), [])
         assert.ok(sync.nextKey > 2496, 'no key is given twice')
       })

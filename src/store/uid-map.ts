@@ -2,7 +2,7 @@ import { FlagBit } from '#mail/flags.ts'
 import { labelId, mailboxId, messageId, messageKey, modSeq, threadId, uid } from '#mail/ids.ts'
 import type { MailboxId, MessageId, MessageKey, ModSeq, Uid } from '#mail/ids.ts'
 import { formatNumbers } from '#mail/number-set.ts'
-import type { AccountStore, Changeset, MailboxRow, MessageRow, Store } from './store.ts'
+import type { AccountStore, Changeset, MailboxRow, MessageRow, SavedRow, Store } from './store.ts'
 
 /** The map cannot be used; the message says which line and why. */
 class UidMapError extends Error {
@@ -23,8 +23,8 @@ const rowsAtOnce = 1000
 
 /**
  * Which UID is which message, as JSON lines: one for the format, then for each account one, for each of its mailboxes one,
- * and for each message in it `[uid, message id, thread id, flag bits, keywords]`. Nothing in it is sealed: addresses and
- * keywords are readable, no mail is in it. Throws StoreError.
+ * and for each message in it `[uid, message id, thread id, flag bits, keywords]`, then what vanished and when they came.
+ * Nothing in it is sealed: addresses and keywords are readable, no mail is in it. Throws StoreError.
  */
 export async function* exportUids(store: Store): AsyncGenerator<string, UidMapSum> {
   const sum: UidMapSum = { accounts: 0, mailboxes: 0, memberships: 0 }
@@ -44,6 +44,11 @@ export async function* exportUids(store: Store): AsyncGenerator<string, UidMapSu
       }
       const vanished = await account.vanished(number, 0 as ModSeq)
       if (vanished.length > 0) yield line({ vanished: formatNumbers(vanished) })
+      const { uids, at } = await account.saveDates(number)
+      for (let from = 0; from < uids.length; from += rowsAtOnce)
+        yield line({
+          saved: uids.slice(from, from + rowsAtOnce).map((one, i) => [one, at[from + i] ?? null]),
+        })
     }
   }
   return sum
@@ -95,6 +100,7 @@ export async function importUids(store: Store, lines: AsyncIterable<string>): Pr
         await wanted(account).mailbox(mailboxOf(value))
         sum.mailboxes++
       } else if (has(value, 'vanished')) await wanted(account).vanished(string(value.vanished))
+      else if (has(value, 'saved')) await wanted(account).saved(value.saved)
       else throw new UidMapError('says nothing that is known')
     } catch (error) {
       if (error instanceof UidMapError || error instanceof RangeError || error instanceof SyntaxError)
@@ -201,6 +207,19 @@ class AccountImport {
     if (uids.length > 0) await through()
   }
 
+  /** Maps of older Posterns have no such line: then nobody knows when they came. */
+  async saved(value: unknown): Promise<void> {
+    await this.finish()
+    const mailbox = this.#required()
+    if (!Array.isArray(value)) throw new UidMapError('save dates must be a list')
+    const rows = value.map((row: unknown): SavedRow => {
+      if (!Array.isArray(row)) throw new UidMapError('a save date must be a list')
+      const [one, at] = row as unknown[]
+      return { mailbox: mailbox.id, uid: uid(integer(one)), at: at === null ? undefined : integer(at) }
+    })
+    await this.#commit({ saved: rows })
+  }
+
   async finish(): Promise<void> {
     if (this.#join.length === 0) return
     await this.#commit({ newMessages: this.#newMessages, join: this.#join })
@@ -212,6 +231,7 @@ class AccountImport {
 
   #commit(changes: Changeset): Promise<void> {
     return this.#store.commit({
+      saved: [],
       ...changes,
       sync: { phase: 'expired', modSeq: this.#modSeq, nextKey: messageKey(this.#nextKey) },
     })

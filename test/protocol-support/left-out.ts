@@ -9,11 +9,6 @@ interface LeftOut {
 /** What is left out on purpose. */
 export const leftOut: readonly LeftOut[] = [
   {
-    name: 'SAVEDATE',
-    rfc: '8514',
-    reason: 'Gmail does not tell when a label was put on a message, so every answer would be NIL.',
-  },
-  {
     name: 'CONTEXT=SEARCH',
     rfc: '5267',
     reason: 'Clients page with PARTIAL; a search that is kept up to date would cost every session memory.',

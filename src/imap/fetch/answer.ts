@@ -2,7 +2,7 @@ import { imapString } from '#mail/mime/imap-text.ts'
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
 import { answerHead } from '../answer-head.ts'
 import type { Batch } from '../batch.ts'
-import type { Facts, LabelFacts } from './facts.ts'
+import type { Facts, MailboxFacts } from './facts.ts'
 import type { FetchItem } from './item.ts'
 import { headerSection, type OpenedMessage } from './opened-message.ts'
 import { plainText } from './plain-text.ts'
@@ -32,14 +32,14 @@ export class AnswerWriter {
     batch: Batch,
     told: MailboxSnapshot,
     items: readonly FetchItem[],
-    { uidOnly = false, labels }: { uidOnly?: boolean; labels?: LabelFacts | undefined } = {},
+    { uidOnly = false, ...inMailbox }: MailboxFacts & { uidOnly?: boolean } = {},
   ) {
     this.#uidOnly = uidOnly
     this.#batch = batch
     this.#told = told
     this.#parts = items.map((item, i) => ({
       before: `${i === 0 ? '' : ' '}${item.label} `,
-      ...this.#valueOf(item, labels),
+      ...this.#valueOf(item, inMailbox),
     }))
   }
 
@@ -59,10 +59,10 @@ export class AnswerWriter {
     batch.text(`${text})\r\n`)
   }
 
-  #valueOf(item: FetchItem, labels: LabelFacts | undefined): Omit<Part, 'before'> {
+  #valueOf(item: FetchItem, inMailbox: MailboxFacts): Omit<Part, 'before'> {
     switch (item.kind) {
       case 'plain':
-        return { text: plainText(item.label, this.#told, labels) }
+        return { text: plainText(item.label, this.#told, inMailbox) }
       case 'preview':
         return { text: (_, { message }) => preview(message) }
       case 'section':

@@ -4,7 +4,7 @@ import { speaksUtf8, type Chunk, type Selected } from '../command.ts'
 import { visibleLabels } from '../gmail-labels.ts'
 import { Turn } from '#wire/turn.ts'
 import { AnswerWriter } from './answer.ts'
-import type { LabelFacts } from './facts.ts'
+import type { MailboxFacts } from './facts.ts'
 import type { FetchItem } from './item.ts'
 import { withPauses } from './pauses.ts'
 import { factsAtHand, type KeyedFacts } from './at-hand.ts'
@@ -36,8 +36,14 @@ export async function* fetchAnswers(
   const batch = new Batch()
   const { told } = context.view
   const places = new Places(told, indexes)
-  const labels = plan.labels ? await labelsFor(context, places.keys) : undefined
-  const writer = new AnswerWriter(batch, told, items, { uidOnly: context.enabled.has('UIDONLY'), labels })
+  const inMailbox: MailboxFacts = {
+    labels: plan.labels ? await labelsFor(context, places.keys) : undefined,
+    saved: plan.saveDates ? await context.mailstore.saveDates(told.mailbox) : undefined,
+  }
+  const writer = new AnswerWriter(batch, told, items, {
+    ...inMailbox,
+    uidOnly: context.enabled.has('UIDONLY'),
+  })
   const seen = new SeenMarker(context, plan.setsSeen)
   const turn = new Turn(context.clock)
   let answered = 0
@@ -73,10 +79,14 @@ export async function* fetchAnswers(
   return { answered, unknownEncoding: writer.unknownEncoding }
 }
 
-async function labelsFor(context: Selected, keys: readonly MessageKey[]): Promise<LabelFacts> {
+async function labelsFor(
+  context: Selected,
+  keys: readonly MessageKey[],
+): Promise<NonNullable<MailboxFacts['labels']>> {
   const { view, mailstore, rights, enabled } = context
   const { id } = view.mailbox
-  let of: LabelFacts['of'] = id === undefined ? new Map() : await mailstore.labelsOf(id, keys)
+  let of: ReadonlyMap<MessageKey, readonly string[]> =
+    id === undefined ? new Map() : await mailstore.labelsOf(id, keys)
   if (rights.mailboxes !== undefined) {
     const isVisible = await visibleLabels(context)
     of = new Map([...of].map(([key, labels]) => [key, labels.filter(isVisible)]))

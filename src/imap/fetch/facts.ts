@@ -1,5 +1,6 @@
 import type { MessageId, MessageKey, ThreadId } from '#mail/ids.ts'
 import type { MessageRecord } from '#mail/mailstore.ts'
+import type { SaveDates } from '#mail/save-dates.ts'
 import type { OpenedMessage } from './opened-message.ts'
 
 /** What one answer is written from; the plan saw to it that what the items need is there. */
@@ -11,8 +12,14 @@ export interface Facts {
   readonly release?: (() => void) | undefined
 }
 
+/** What the index tells about the messages of one mailbox, as far as it is wanted. */
+export interface MailboxFacts {
+  readonly labels?: LabelFacts | undefined
+  readonly saved?: SaveDates | undefined
+}
+
 /** Gmail's labels of the messages, and how they are written. */
-export interface LabelFacts {
+interface LabelFacts {
   readonly of: ReadonlyMap<MessageKey, readonly string[]>
   readonly utf8: boolean
 }

@@ -21,6 +21,7 @@ export type PlainName =
   | 'X-GM-THRID'
   | 'X-GM-LABELS'
   | 'INTERNALDATE'
+  | 'SAVEDATE'
   | 'RFC822.SIZE'
   | 'ENVELOPE'
   | 'BODY'
@@ -60,6 +61,7 @@ const plainNames = new Set<string>([
   'X-GM-THRID',
   'X-GM-LABELS',
   'INTERNALDATE',
+  'SAVEDATE',
   'RFC822.SIZE',
   'ENVELOPE',
   'BODYSTRUCTURE',

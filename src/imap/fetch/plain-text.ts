@@ -3,14 +3,18 @@ import { keyAt, type MailboxSnapshot } from '#mail/snapshot.ts'
 import { writeDateTime } from '../dates.ts'
 import { writeLabels } from '../gmail-labels.ts'
 import { gmailNumber } from '../object-ids.ts'
-import type { Facts, LabelFacts } from './facts.ts'
+import type { Facts, MailboxFacts } from './facts.ts'
 import type { PlainName } from './item.ts'
 
 /** The value of an item about the message at an index of the view. */
 type PlainText = (index: number, facts: Facts) => string
 
 /** How the value of an item is told: chosen once for all messages of a command. */
-export function plainText(name: PlainName, told: MailboxSnapshot, labels: LabelFacts | undefined): PlainText {
+export function plainText(
+  name: PlainName,
+  told: MailboxSnapshot,
+  { labels, saved }: MailboxFacts,
+): PlainText {
   switch (name) {
     case 'UID':
       return (index) => String(told.uids[index])
@@ -20,6 +24,11 @@ export function plainText(name: PlainName, told: MailboxSnapshot, labels: LabelF
       return (index) => `(${told.modSeqs[index]})`
     case 'X-GM-LABELS':
       return (index) => writeLabels(labels?.of.get(keyAt(told, index)) ?? [], labels?.utf8 === true)
+    case 'SAVEDATE':
+      return (index) => {
+        const at = saved?.of(told.uids[index] as number)
+        return at === undefined ? 'NIL' : writeDateTime(at)
+      }
     case 'RFC822.SIZE':
       return (_, { message, record }) => String(message?.bytes.length ?? record?.summary.sizeBytes)
     case 'INTERNALDATE':

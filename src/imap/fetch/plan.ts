@@ -34,6 +34,7 @@ const plainSources: Record<PlainName, Source> = {
   'X-GM-MSGID': Source.identity,
   'X-GM-THRID': Source.identity,
   'X-GM-LABELS': Source.identity,
+  SAVEDATE: Source.identity,
   INTERNALDATE: Source.summary,
   'RFC822.SIZE': Source.summary,
   ENVELOPE: Source.summary,
@@ -52,6 +53,8 @@ export interface Plan {
   readonly setsSeen: boolean
   /** Whether Gmail's labels are wanted, from the index. */
   readonly labels: boolean
+  /** Whether it is wanted when they came into the mailbox, from the index. */
+  readonly saveDates: boolean
 }
 
 export function planFetch(items: readonly FetchItem[]): Plan {
@@ -63,6 +66,7 @@ export function planFetch(items: readonly FetchItem[]): Plan {
     pieces: items.some((item) => 'partial' in item && (item.partial !== undefined || hasPath(item))),
     setsSeen: items.some((item) => 'setsSeen' in item && item.setsSeen),
     labels: items.some(({ label }) => label === 'X-GM-LABELS'),
+    saveDates: items.some(({ label }) => label === 'SAVEDATE'),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { FlagSet } from '#mail/flags.ts'
 import type { MessageKey } from '#mail/ids.ts'
 import { foldForSearch } from '#mail/mime/search-fold.ts'
+import type { SaveDates } from '#mail/save-dates.ts'
 import { inRanges, resolveRanges, type NumberSet } from '#mail/number-set.ts'
 import { lowerBound, type MailboxSnapshot } from '#mail/snapshot.ts'
 import type { View } from '../view.ts'
@@ -17,6 +18,8 @@ export interface Ground {
   readonly gmail: ReadonlyMap<string, ReadonlySet<MessageKey>>
   /** The messages that have the label of each X-GM-LABELS. */
   readonly labelled: ReadonlyMap<SearchKey, ReadonlySet<MessageKey>>
+  /** When the messages came into the mailbox, if that is asked. */
+  readonly saved?: SaveDates | undefined
   /** Messages outside such a set do not match the key. */
   readonly narrowed?: ReadonlyMap<SearchKey, ReadonlySet<MessageKey>>
 }
@@ -61,6 +64,14 @@ function compileKey(key: SearchKey, ground: Ground): Test {
       const found = ground.labelled.get(key)
       return (index) => verdict(found?.has(told.keys[index] as MessageKey))
     }
+    case 'save-date': {
+      const { saved } = ground
+      return (index, { record }) => {
+        // Where it is not known the internal date stands for it. RFC 8514 section 4.3.
+        const at = saved?.of(told.uids[index] as number) ?? record?.internalDate
+        return verdict(at === undefined ? undefined : at >= key.fromMs && at < key.beforeMs)
+      }
+    }
     default:
       return evidenceTest(key, ground.nowMs)
   }
@@ -68,7 +79,20 @@ function compileKey(key: SearchKey, ground: Ground): Test {
 
 type EvidenceKey = Exclude<
   SearchKey,
-  { kind: 'and' | 'or' | 'not' | 'constant' | 'flag' | 'keyword' | 'numbers' | 'modseq' | 'gmail' | 'label' }
+  {
+    kind:
+      | 'and'
+      | 'or'
+      | 'not'
+      | 'constant'
+      | 'flag'
+      | 'keyword'
+      | 'numbers'
+      | 'modseq'
+      | 'gmail'
+      | 'label'
+      | 'save-date'
+  }
 >
 
 function evidenceTest(key: EvidenceKey, nowMs: number): Test {

@@ -15,6 +15,8 @@ const nothing: SearchKey = { kind: 'constant', matches: false }
 const words = new Map<string, SearchKey>([
   ['ALL', everything],
   ['OLD', everything],
+  // Every mailbox keeps them. RFC 8514 section 4.3.
+  ['SAVEDATESUPPORTED', everything],
   ['RECENT', nothing],
   ['NEW', nothing],
   ['ANSWERED', { kind: 'flag', bit: FlagBit.answered, set: true }],
@@ -136,15 +138,19 @@ export class KeyReader {
   /** "Disregarding time and timezone": INTERNALDATE counts in UTC, Date as it is written. RFC 9051 section 6.4.4. */
   #dateKey(word: string): SearchKey | undefined {
     const parser = this.#parser
+    const kind = word.startsWith('SAVED') ? 'save-date' : 'internal-date'
     switch (word) {
       case 'BEFORE':
-        return { kind: 'internal-date', fromMs: -Infinity, beforeMs: readDate(parser).startMs }
-      case 'ON': {
+      case 'SAVEDBEFORE':
+        return { kind, fromMs: -Infinity, beforeMs: readDate(parser).startMs }
+      case 'ON':
+      case 'SAVEDON': {
         const { startMs, endMs } = readDate(parser)
-        return { kind: 'internal-date', fromMs: startMs, beforeMs: endMs }
+        return { kind, fromMs: startMs, beforeMs: endMs }
       }
       case 'SINCE':
-        return { kind: 'internal-date', fromMs: readDate(parser).startMs, beforeMs: Infinity }
+      case 'SAVEDSINCE':
+        return { kind, fromMs: readDate(parser).startMs, beforeMs: Infinity }
       case 'SENTBEFORE':
         return { kind: 'sent-day', from: -Infinity, to: readDate(parser).number - 1 }
       case 'SENTON': {

@@ -25,6 +25,8 @@ export type SearchKey =
   | { readonly kind: 'label'; readonly octets: Buffer }
   /** From `fromMs` on, before `beforeMs`; epoch milliseconds. */
   | { readonly kind: 'internal-date'; readonly fromMs: number; readonly beforeMs: number }
+  /** The same of when it came into the mailbox. RFC 8514 section 4.3. */
+  | { readonly kind: 'save-date'; readonly fromMs: number; readonly beforeMs: number }
   /** RFC 5032 section 3: at least or at most this old. */
   | { readonly kind: 'age'; readonly older: boolean; readonly seconds: number }
   /** Days as YYYYMMDD, both included. */
@@ -56,6 +58,7 @@ const reaches: Record<Exclude<SearchKey['kind'], 'and' | 'or' | 'not'>, Reach> =
   label: Reach.snapshot,
   identity: Reach.identity,
   'internal-date': Reach.summary,
+  'save-date': Reach.summary,
   age: Reach.summary,
   'sent-day': Reach.summary,
   size: Reach.summary,

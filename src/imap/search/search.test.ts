@@ -13,6 +13,8 @@ function mail(header: readonly string[], ...body: readonly string[]): Buffer {
 }
 
 const dayMs = 86_400_000
+/** In January 2026. */
+const day = (date: number) => Date.UTC(2026, 0, date)
 
 const messages: MemoryMessage[] = [
   {
@@ -185,6 +187,20 @@ for (const [text, expected] of inUnicode)
     const inLatin1 = Buffer.from(` CHARSET "iso-8859-1" TEXT {${latin1.length}}\r\n`)
     assert.equal(await uids(Buffer.concat([inLatin1, latin1])), expected)
   })
+
+test('a save date is the one of this mailbox; where it is not known, the internal date stands for it', async () => {
+  const store = storeOf([
+    { bytes: mail(['Subject: a']), internalDate: day(1), savedAt: day(5) },
+    { bytes: mail(['Subject: b']), internalDate: day(2), savedAt: day(6) - 1 },
+    { bytes: mail(['Subject: c']), internalDate: day(5) },
+  ])
+  const context = await selected(store, 'INBOX')
+  const found = async (key: string) => (await run(search, context, ` ${key}`, true)).text
+  assert.equal(await found('SAVEDON 5-Jan-2026'), '* SEARCH 1 2 3\r\n')
+  assert.equal(await found('SAVEDBEFORE 5-Jan-2026'), '* SEARCH\r\n')
+  assert.equal(await found('NOT SAVEDSINCE 6-Jan-2026'), '* SEARCH 1 2 3\r\n')
+  assert.equal(await found('savedon 5-jan-2026 BEFORE 3-Jan-2026'), '* SEARCH 1 2\r\n')
+})
 
 test('SEARCH without UID gives sequence numbers', async () => {
   const context = await selected(spreadStore(), 'INBOX')

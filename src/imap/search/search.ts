@@ -1,5 +1,6 @@
 import type { MessageKey } from '#mail/ids.ts'
 import type { MessageRecord } from '#mail/mailstore.ts'
+import type { SaveDates } from '#mail/save-dates.ts'
 import { keyAt } from '#mail/snapshot.ts'
 import type { Selected } from '../command.ts'
 import { Places } from '../places.ts'
@@ -57,6 +58,7 @@ class Search {
       nowMs: this.#nowMs,
       gmail: await this.#askGmail(),
       labelled: await findLabelled(this.#context, this.#key),
+      saved: await this.#saveDates(),
     }
     const decided = columnOf(this.#key, ground)
     if (decided !== undefined) return indexesOf(decided)
@@ -80,6 +82,12 @@ class Search {
       found.set(key.query, await this.#context.mailstore.candidates([hint], this.#context.signal))
     }
     return found
+  }
+
+  async #saveDates(): Promise<SaveDates | undefined> {
+    const { mailstore, view } = this.#context
+    if (!everyKey(this.#key).some(({ kind }) => kind === 'save-date')) return undefined
+    return await mailstore.saveDates(view.told.mailbox)
   }
 
   async #byView(test: Test): Promise<number[]> {

@@ -12,6 +12,7 @@ import type {
   SearchHint,
 } from '#mail/mailstore.ts'
 import type { CountsChange } from '#mail/mailstore-news.ts'
+import { SaveDates } from '#mail/save-dates.ts'
 import { commonFields } from '#mail/mime/common-fields.ts'
 import { summarise } from '#mail/mime/summarise.ts'
 import { gramsOf, mayHold, sieveOf, type Grams } from '#mail/mime/text-sieve.ts'
@@ -25,6 +26,8 @@ export interface MemoryMessage {
   readonly flags?: readonly string[]
   /** Epoch milliseconds. */
   readonly internalDate?: number
+  /** When it came into the mailbox, epoch milliseconds; not known if left out. */
+  readonly savedAt?: number
   /** Other mailboxes that the same message is in. */
   readonly labels?: readonly string[]
 }
@@ -60,6 +63,8 @@ export interface Box {
   rows: Row[]
   /** What left it, ascending by MODSEQ. */
   readonly left: { readonly uid: Uid; readonly modSeq: number }[]
+  /** When messages came, as rows of SaveDates. */
+  readonly saved: { readonly uid: Uid; readonly at: number | undefined }[]
   snapshot: MailboxSnapshot | undefined
   readonly listeners: Set<(event: 'changed' | 'gone') => void>
 }
@@ -154,6 +159,7 @@ export function createMemoryMailstore(options: {
       uidNext: 1,
       rows: [],
       left: [],
+      saved: [],
       snapshot: undefined,
       listeners: new Set(),
     }
@@ -197,6 +203,7 @@ export function createMemoryMailstore(options: {
       ...split(message.flags ?? []),
     })
     const given = add(box, key)
+    box.saved.push({ uid: given, at: message.savedAt })
     const others = (message.labels ?? []).map((label) => boxes.get(label) ?? addMailbox({ name: label }))
     for (const other of others) add(other, key)
     if (tell) for (const one of [box, ...others]) changed(one)
@@ -437,6 +444,14 @@ export function createMemoryMailstore(options: {
         .left.filter((one) => one.modSeq > since)
         .map((one) => one.uid)
         .sort((a, b) => a - b)
+    },
+
+    async saveDates(id) {
+      const { saved } = boxOf(id)
+      return new SaveDates(
+        saved.map(({ uid: first }) => first),
+        saved.map(({ at }) => at),
+      )
     },
 
     onStatus(listener) {

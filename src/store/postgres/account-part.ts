@@ -1,5 +1,5 @@
 import type { MessageKey } from '#mail/ids.ts'
-import type { Seal } from '#mail/surroundings.ts'
+import type { Clock, Seal } from '#mail/surroundings.ts'
 import { numbers } from './array-literals.ts'
 import type { Database, Transaction } from './database.ts'
 import { KeywordSets } from './keyword-sets.ts'
@@ -20,8 +20,9 @@ export class AccountPart {
   readonly firstM: number
   readonly lastM: number
   readonly seal: Seal
+  readonly clock: Clock
 
-  constructor(db: Database, seal: Seal, ledger: UidLedger, account: number) {
+  constructor(db: Database, seal: Seal, ledger: UidLedger, account: number, clock: Clock) {
     if (account > 2 ** 20) throw new RangeError(`Cannot use account ${account}: at most 2^20 can be numbered`)
     this.db = db
     this.ledger = ledger
@@ -30,6 +31,7 @@ export class AccountPart {
     this.firstM = account * keysPerAccount
     this.lastM = this.firstM + keysPerAccount - 1
     this.seal = seal
+    this.clock = clock
   }
 
   /** One statement that reads, in its turn. */

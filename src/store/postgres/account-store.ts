@@ -1,4 +1,5 @@
 import type { LabelId, MailboxId, MessageId, MessageKey, ModSeq, ThreadId, Uid } from '#mail/ids.ts'
+import type { SaveDates } from '#mail/save-dates.ts'
 import { decodeContent } from '../content-codec.ts'
 import { slices } from '../pause.ts'
 import { purposes } from '../purposes.ts'
@@ -25,6 +26,7 @@ import { purge } from './garbage.ts'
 import { messageColumns, readMessages } from './message-rows.ts'
 import { PostgresPopped } from './popped.ts'
 import { Reconciliation } from './reconciliation.ts'
+import { readSaveDates } from './save-date-rows.ts'
 import { PostgresSends } from './sends.ts'
 import { readSnapshot } from './snapshots.ts'
 import { PostgresSubscriptions } from './subscriptions.ts'
@@ -249,6 +251,10 @@ export class PostgresAccountStore implements AccountStore {
       since,
     )
     return rows.map(([uid]) => uid)
+  }
+
+  saveDates(mailbox: MailboxId): Promise<SaveDates> {
+    return readSaveDates(this.#part, mailbox)
   }
 
   stagedNotJoined(

@@ -12,7 +12,7 @@ type Kind = 'box' | 'list' | 'account'
 const keysOfAccount = 'm between $1::bigint * 4294967296 and $1::bigint * 4294967296 + 4294967295'
 
 const deletions: Record<Kind, readonly string[]> = {
-  box: [slice('membership', 'box = $1::bigint'), slice('vanished', 'box = $1::bigint')],
+  box: ['membership', 'vanished', 'save_date'].map((table) => slice(table, 'box = $1::bigint')),
   list: [slice('staged', 'list = $1::bigint')],
   account: [
     slice('message', keysOfAccount),

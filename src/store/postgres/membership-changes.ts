@@ -4,6 +4,7 @@ import type { AccountPart } from './account-part.ts'
 import { booleans, numbers } from './array-literals.ts'
 import { chunksOf } from './chunks.ts'
 import type { Transaction } from './database.ts'
+import { applySaveDates } from './save-date-rows.ts'
 
 interface Place {
   readonly mailbox: MailboxId
@@ -15,8 +16,9 @@ interface Place {
 export async function applyMemberships(
   part: AccountPart,
   tx: Transaction,
-  { leave, deleted, join, forget }: Changeset,
+  changes: Changeset,
 ): Promise<void> {
+  const { leave, deleted, join, forget } = changes
   const boxes = [leave, deleted, join].some((list) => list !== undefined && list.length > 0)
     ? await boxesOf(part, tx)
     : new Map<MailboxId, number>()
@@ -44,6 +46,7 @@ export async function applyMemberships(
       booleans(list.map((row) => row.deleted)),
     )
   }
+  await applySaveDates(part, tx, changes)
   for await (const rows of chunksOf(join)) await joinAll(part, tx, rows, columns)
   for await (const keys of chunksOf(forget))
     await tx.run('delete from message where m = any($1::bigint[])', part.ms(keys))

@@ -1,6 +1,7 @@
 import { StoreError } from '../store.ts'
 import type { Database } from './database.ts'
 import { first } from './migrations/001-first.ts'
+import { saveDates } from './migrations/002-save-dates.ts'
 
 /** One step of the schema. Never changed once it was released; what must change comes as the next number. */
 export interface Migration {
@@ -9,7 +10,7 @@ export interface Migration {
   readonly sql: string
 }
 
-const migrations: readonly Migration[] = [first]
+const migrations: readonly Migration[] = [first, saveDates]
 
 /** Makes the schema `postern` ours. Throws StoreError `damaged` when it is another program's. */
 export async function claim(db: Database): Promise<void> {

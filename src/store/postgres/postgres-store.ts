@@ -235,7 +235,7 @@ class PostgresStore implements Store {
   #part(id: AccountId): AccountPart {
     let found = this.#parts.get(id)
     if (found === undefined) {
-      found = new AccountPart(this.#db, this.#seal, this.#ledger, id)
+      found = new AccountPart(this.#db, this.#seal, this.#ledger, id, this.#clock)
       this.#parts.set(id, found)
     }
     return found

@@ -1,5 +1,5 @@
 import type { LabelId, MailboxId, MessageKey } from '#mail/ids.ts'
-import type { Seal } from '#mail/surroundings.ts'
+import type { Clock, Seal } from '#mail/surroundings.ts'
 import type { Database } from './database.ts'
 import { KeywordSets } from './keyword-sets.ts'
 import type { UidLedger } from './uid-ledger.ts'
@@ -16,9 +16,10 @@ export class AccountPart {
   readonly firstM: number
   readonly lastM: number
   readonly seal: Seal
+  readonly clock: Clock
   #syncing: Promise<void> | undefined
 
-  constructor(db: Database, seal: Seal, ledger: UidLedger, account: number) {
+  constructor(db: Database, seal: Seal, ledger: UidLedger, account: number, clock: Clock) {
     if (account > 2 ** 20) throw new RangeError(`Cannot use account ${account}: at most 2^20 can be numbered`)
     this.db = db
     this.ledger = ledger
@@ -27,6 +28,7 @@ export class AccountPart {
     this.firstM = account * keysPerAccount
     this.lastM = this.firstM + keysPerAccount - 1
     this.seal = seal
+    this.clock = clock
   }
 
   /** A transaction that is on the disk when it resolves; the event loop is free meanwhile. Throws StoreError. */

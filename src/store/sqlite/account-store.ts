@@ -1,5 +1,6 @@
 import type { LabelId, MailboxId, MessageId, MessageKey, ModSeq, ThreadId, Uid } from '#mail/ids.ts'
 import { FlagBit } from '#mail/flags.ts'
+import type { SaveDates } from '#mail/save-dates.ts'
 import type {
   AccountStore,
   BitSense,
@@ -25,6 +26,7 @@ import { slices } from '../pause.ts'
 import { SqlitePopped } from './popped.ts'
 import { purposes } from '../purposes.ts'
 import { Reconciliation } from './reconciliation.ts'
+import { readSaveDates } from './save-date-rows.ts'
 import { SqliteSends } from './sends.ts'
 import { SqliteSubscriptions } from './subscriptions.ts'
 
@@ -286,6 +288,10 @@ export class SqliteAccountStore implements AccountStore {
       )
       .map(([uid]) => uid)
     return await this.#part.settled(uids)
+  }
+
+  async saveDates(mailbox: MailboxId): Promise<SaveDates> {
+    return await this.#part.settled(readSaveDates(this.#part, mailbox))
   }
 
   stagedNotJoined(

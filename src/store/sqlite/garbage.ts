@@ -15,6 +15,7 @@ const deletions: Record<Kind, readonly string[]> = {
     'delete from membership where box = ?1 and uid in (select uid from membership where box = ?1 limit ?2)',
     `delete from vanished where box = ?1 and (mod_seq, uid) in
        (select mod_seq, uid from vanished where box = ?1 limit ?2)`,
+    'delete from save_date where box = ?1 and uid in (select uid from save_date where box = ?1 limit ?2)',
   ],
   list: ['delete from staged where list = ?1 and n in (select n from staged where list = ?1 limit ?2)'],
   account: [

@@ -3,9 +3,11 @@ import { StoreError, type Changeset } from '../store.ts'
 import type { AccountPart } from './account-part.ts'
 import { ContentRows } from './content-rows.ts'
 import { runsOf, type Run } from './runs.ts'
+import { applySaveDates } from './save-date-rows.ts'
 
 /** Who leaves, is marked \Deleted, joins and is forgotten. Call inside a transaction; throws StoreError. */
-export function applyMemberships(part: AccountPart, { leave, deleted, join, forget }: Changeset): void {
+export function applyMemberships(part: AccountPart, changes: Changeset): void {
+  const { leave, deleted, join, forget } = changes
   const { db } = part
   const boxes = new Map<MailboxId, number>()
   const boxOf = (mailbox: MailboxId): number => {
@@ -30,6 +32,7 @@ export function applyMemberships(part: AccountPart, { leave, deleted, join, forg
   for (const rows of alike(deleted ?? []))
     for (const { box, modSeq, first, last } of together(rows, boxOf))
       mark.run(Number(rows[0]?.deleted), modSeq, box, first, last)
+  applySaveDates(part, changes)
   const insert = db.prepare(
     `insert into membership values (?, ?, ?, 0, ?)
      on conflict (box, uid) do update set mod_seq = max(mod_seq, excluded.mod_seq) where m = excluded.m`,

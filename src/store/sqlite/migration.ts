@@ -5,6 +5,7 @@ import { subscriptions } from './migrations/004-subscriptions.ts'
 import { sentCopies } from './migrations/005-sent-copies.ts'
 import { sieves } from './migrations/006-sieves.ts'
 import { sheaves } from './migrations/007-sheaves.ts'
+import { saveDates } from './migrations/008-save-dates.ts'
 import type { Database } from './database.ts'
 import { StoreError } from '../store.ts'
 
@@ -15,7 +16,16 @@ export interface Migration {
   readonly sql: string
 }
 
-const migrations: readonly Migration[] = [first, popped, sends, subscriptions, sentCopies, sieves, sheaves]
+const migrations: readonly Migration[] = [
+  first,
+  popped,
+  sends,
+  subscriptions,
+  sentCopies,
+  sieves,
+  sheaves,
+  saveDates,
+]
 
 /** `PSTN`, in the file's header: this database is ours. */
 const applicationId = 0x5053_544e

@@ -297,7 +297,7 @@ class SqliteStore implements Store {
   }
 
   #part(id: AccountId): AccountPart {
-    return new AccountPart(this.#db, this.#seal, this.#ledger, id)
+    return new AccountPart(this.#db, this.#seal, this.#ledger, id, this.#clock)
   }
 
   /** A value that equals only its like and tells nothing to whoever reads the file. */

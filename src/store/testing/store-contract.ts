@@ -4,6 +4,7 @@ import { contentContract } from './contract/content.ts'
 import { messagesContract } from './contract/messages.ts'
 import { poppedContract } from './contract/popped.ts'
 import { reconciliationContract } from './contract/reconciliation.ts'
+import { saveDatesContract } from './contract/save-dates.ts'
 import { sendsContract } from './contract/sends.ts'
 import { subscriptionsContract } from './contract/subscriptions.ts'
 import { newStoreTests, type OpenedStore } from './contract/store-tests.ts'
@@ -15,6 +16,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
   accountStateContract(name, tests)
   messagesContract(name, tests)
   contentContract(name, tests)
+  saveDatesContract(name, tests)
   poppedContract(name, tests)
   subscriptionsContract(name, tests)
   sendsContract(name, tests)
