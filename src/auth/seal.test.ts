@@ -17,6 +17,23 @@ describe('createSeal', () => {
     )
   })
 
+  it('opens into the beginning of given memory, long values too, and refuses the same', () => {
+    const seal = createSeal(key)
+    for (const length of [0, 1, 65_535, 65_536, 65_537, 300_000]) {
+      const plain = randomBytes(length)
+      const sealed = seal.seal(plain, 'p')
+      const room = Buffer.alloc(length + 10, 1)
+      const opened = seal.openInto(sealed, 'p', room)
+      assert.deepEqual(opened, plain)
+      assert.equal(opened.buffer, room.buffer)
+      assert.deepEqual(room.subarray(length), Buffer.alloc(10, 1))
+      assert.throws(() => seal.openInto(sealed, 'q', room), SealError)
+      assert.throws(() => seal.openInto(sealed.subarray(0, -1), 'p', room), SealError)
+      if (length > 0)
+        assert.throws(() => seal.openInto(sealed, 'p', room.subarray(0, length - 1)), RangeError)
+    }
+  })
+
   it('never seals the same value in the same way', () => {
     const seal = createSeal(key)
     const seen = new Set<string>()

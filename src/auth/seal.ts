@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomFillSync } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hkdfSync,
+  randomFillSync,
+  type DecipherGCM,
+} from 'node:crypto'
+import { discard } from '#mail/lent-octets.ts'
 import type { Seal } from '#mail/surroundings.ts'
 import { SealError } from '#mail/surroundings.ts'
 
@@ -9,6 +17,11 @@ const tagBytes = 16
 const headBytes = 1 + nonceBytes + tagBytes
 /** Nonces are drawn many at a time: one call of the kernel's generator costs more than sealing a small value. */
 const poolBytes = nonceBytes * 256
+/**
+ * What is opened into given memory is opened in pieces: each is made by malloc, and of long ones the pages are given back
+ * and faulted in again, which takes several times as long as opening does.
+ */
+const pieceBytes = 64 * 1024
 
 /**
  * AES-256-GCM: version octet, nonce, tag, ciphertext: 29 octets more than the plain text. The purpose is authenticated
@@ -45,26 +58,50 @@ export function createSeal(key: Uint8Array): Seal {
     },
 
     open(sealed, purpose) {
-      if (sealed.length < headBytes) throw new SealError(`Cannot open ${sealed.length} octets: they were cut`)
-      if (sealed[0] !== version)
-        throw new SealError(
-          `Cannot open a value of version ${sealed[0]}: this Postern knows version ${version}`,
-        )
-      const decipher = createDecipheriv('aes-256-gcm', secret, sealed.subarray(1, 1 + nonceBytes), {
-        authTagLength: tagBytes,
-      })
-      decipher.setAAD(boundTo(purpose))
-      decipher.setAuthTag(sealed.subarray(1 + nonceBytes, headBytes))
+      const decipher = decipherOf(sealed, purpose)
       const plain = decipher.update(sealed.subarray(headBytes))
-      try {
-        decipher.final()
-      } catch (cause) {
-        throw new SealError('Cannot open a sealed value: it was changed, or sealed under another key', {
-          cause,
-        })
-      }
+      prove(decipher)
       return plain
     },
+
+    openInto(sealed, purpose, room) {
+      const decipher = decipherOf(sealed, purpose)
+      const length = sealed.length - headBytes
+      if (room.length < length)
+        throw new RangeError(`Cannot open ${length} octets into a room of ${room.length}`)
+      for (let at = 0; at < length; at += pieceBytes) {
+        const piece = decipher.update(
+          sealed.subarray(headBytes + at, Math.min(headBytes + at + pieceBytes, sealed.length)),
+        )
+        room.set(piece, at)
+        discard(piece)
+      }
+      prove(decipher)
+      return room.subarray(0, length)
+    },
+  }
+
+  function decipherOf(sealed: Uint8Array, purpose: string): DecipherGCM {
+    if (sealed.length < headBytes) throw new SealError(`Cannot open ${sealed.length} octets: they were cut`)
+    if (sealed[0] !== version)
+      throw new SealError(
+        `Cannot open a value of version ${sealed[0]}: this Postern knows version ${version}`,
+      )
+    const decipher = createDecipheriv('aes-256-gcm', secret, sealed.subarray(1, 1 + nonceBytes), {
+      authTagLength: tagBytes,
+    })
+    decipher.setAAD(boundTo(purpose))
+    decipher.setAuthTag(sealed.subarray(1 + nonceBytes, headBytes))
+    return decipher
+  }
+}
+
+/** Throws SealError unless all octets that the decipher was given are what was sealed. */
+function prove(decipher: DecipherGCM): void {
+  try {
+    decipher.final()
+  } catch (cause) {
+    throw new SealError('Cannot open a sealed value: it was changed, or sealed under another key', { cause })
   }
 }
 

@@ -8,16 +8,20 @@
  */
 interface Loan {
   holders: number
+  readonly takeBack: TakeBack | undefined
 }
+
+/** Is given the memory of what was lent, detached from all views that others have of it. */
+export type TakeBack = (memory: ArrayBuffer) => void
 
 const loans = new WeakMap<ArrayBufferLike, Loan>()
 
 /**
  * Gives what releases the octets. They must have memory of their own, which is part of no pool and which nobody else will
- * look at. Not to release them is no mistake: then they are garbage as everything else.
+ * look at. Not to release them is no mistake: then they are garbage as everything else. With `takeBack` the memory serves on.
  */
-export function lend(octets: Uint8Array): () => void {
-  const loan = { holders: 1 }
+export function lend(octets: Uint8Array, takeBack?: TakeBack): () => void {
+  const loan = { holders: 1, takeBack }
   loans.set(octets.buffer, loan)
   return holderOf(octets.buffer, loan)
 }
@@ -48,7 +52,8 @@ function holderOf(memory: ArrayBufferLike, loan: Loan): () => void {
     loan.holders--
     if (loan.holders > 0) return
     loans.delete(memory)
-    free(memory)
+    if (loan.takeBack === undefined) free(memory)
+    else if (memory instanceof ArrayBuffer && !memory.detached) loan.takeBack(memory.transfer())
   }
 }
 

@@ -32,6 +32,11 @@ export interface Seal {
   seal(plain: Uint8Array, purpose: string): Buffer
   /** Throws SealError when the octets were changed, cut, or sealed under another key or purpose. */
   open(sealed: Uint8Array, purpose: string): Buffer
+  /**
+   * As `open`, but the plain octets are put at the beginning of `room`, and what is given is that part of it. When it
+   * throws, what is in the room is worth nothing. Throws RangeError when the room is too small.
+   */
+  openInto(sealed: Uint8Array, purpose: string, room: Buffer): Buffer
 }
 
 /** What was sealed cannot be opened. Never the same as empty. */

@@ -7,15 +7,17 @@ import { StoreError } from './store.ts'
  * opened.
  */
 export function tellingSeal(seal: Seal, sentence: string): Seal {
+  function told(open: () => Buffer): Buffer {
+    try {
+      return open()
+    } catch (error) {
+      if (!(error instanceof SealError)) throw error
+      throw new StoreError('damaged', sentence, { cause: error })
+    }
+  }
   return {
     seal: (plain, purpose) => seal.seal(plain, purpose),
-    open(sealed, purpose) {
-      try {
-        return seal.open(sealed, purpose)
-      } catch (error) {
-        if (!(error instanceof SealError)) throw error
-        throw new StoreError('damaged', sentence, { cause: error })
-      }
-    },
+    open: (sealed, purpose) => told(() => seal.open(sealed, purpose)),
+    openInto: (sealed, purpose, room) => told(() => seal.openInto(sealed, purpose, room)),
   }
 }

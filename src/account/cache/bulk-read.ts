@@ -1,13 +1,26 @@
 import type { AccountId, MessageId } from '#mail/ids.ts'
+import { hold, lend } from '#mail/lent-octets.ts'
 import type { Seal } from '#mail/surroundings.ts'
-import { openSealed, unpack, type Opened, type Unpacked } from './packing.ts'
+import { openSealed, unpack, type Opened } from './packing.ts'
+import type { Rooms } from './rooms.ts'
 import type { SealedFolder } from './sealed-folder.ts'
+import type { Stretch } from './stretch.ts'
 
 /** Messages are unpacked and given together up to about this, or one that is longer alone. */
 const batchBytes = 512 * 1024
 
-export interface FoundMessage extends Unpacked {
+interface FoundMessage {
   readonly id: MessageId
+  /** Lent, or of a pool. */
+  readonly bytes: Buffer
+  readonly release: (() => void) | undefined
+}
+
+/** Where messages are read from, and what that takes. */
+export interface BulkSources {
+  readonly disk: SealedFolder
+  readonly seal: Seal
+  readonly rooms: Rooms
 }
 
 /**
@@ -16,59 +29,86 @@ export interface FoundMessage extends Unpacked {
  * out.
  */
 export function readMany(
-  disk: SealedFolder,
-  seal: Seal,
+  sources: BulkSources,
   account: AccountId,
   ids: readonly MessageId[],
 ): AsyncGenerator<readonly FoundMessage[]> {
-  return oneAhead(batches(disk, seal, account, ids))
+  return oneAhead(batches(sources, account, ids))
 }
 
 async function* batches(
-  disk: SealedFolder,
-  seal: Seal,
+  sources: BulkSources,
   account: AccountId,
   ids: readonly MessageId[],
 ): AsyncGenerator<readonly FoundMessage[]> {
+  const { disk, rooms } = sources
   const stretches = disk.stretches(account, ids)
   // What was read is opened into other memory before the next read.
-  const room = Buffer.allocUnsafeSlow(stretches.reduce((most, { length }) => Math.max(most, length), 0))
-  for (const stretch of stretches) {
-    const octets = await disk.readStretch(stretch, room)
-    let sealed: Sealed[] = []
-    let size = 0
-    for (const { id, offset, length } of stretch.messages) {
-      const at = offset - stretch.offset
-      const one = opened(seal, account, id, octets.subarray(at, at + length))
-      if (one === undefined) continue
-      sealed.push(one)
-      size += one.sizeBytes
-      if (size < batchBytes) continue
-      yield await messagesOf(sealed)
-      sealed = []
-      size = 0
-    }
-    if (sealed.length > 0) yield await messagesOf(sealed)
+  const reading = rooms.take(stretches.reduce((most, { length }) => Math.max(most, length), 0))
+  try {
+    for (const stretch of stretches)
+      yield* unsealed(sources, account, stretch, await disk.readStretch(stretch, reading.octets))
+  } finally {
+    reading.leave()
   }
 }
 
-interface Sealed extends Opened {
+/** The messages of a stretch, opened one after the other into one room. */
+async function* unsealed(
+  { seal, rooms }: BulkSources,
+  account: AccountId,
+  stretch: Stretch,
+  octets: Buffer,
+): AsyncGenerator<readonly FoundMessage[]> {
+  const room = rooms.take(stretch.messages.reduce((sum, { length }) => sum + length, 0))
+  try {
+    let free = room.octets
+    let opened: WithId[] = []
+    let size = 0
+    for (const { id, offset, length } of stretch.messages) {
+      const at = offset - stretch.offset
+      const one = openedInto(free, seal, { account, id, sealed: octets.subarray(at, at + length) })
+      if (one === undefined) continue
+      // A little more than was opened.
+      free = free.subarray(length)
+      opened.push(one)
+      size += one.sizeBytes
+      if (size < batchBytes) continue
+      yield await messagesOf(opened)
+      opened = []
+      size = 0
+    }
+    if (opened.length > 0) yield await messagesOf(opened)
+  } finally {
+    room.leave()
+  }
+}
+
+interface WithId extends Opened {
   readonly id: MessageId
 }
 
-function opened(seal: Seal, account: AccountId, id: MessageId, octets: Buffer): Sealed | undefined {
+function openedInto(
+  room: Buffer,
+  seal: Seal,
+  one: { account: AccountId; id: MessageId; sealed: Buffer },
+): WithId | undefined {
   try {
-    return { id, ...openSealed(seal, account, id, octets) }
+    return { id: one.id, ...openSealed(seal, one, room) }
   } catch {
     // Whoever asks for it alone will see to it.
     return undefined
   }
 }
 
-async function messagesOf(sealed: readonly Sealed[]): Promise<FoundMessage[]> {
+async function messagesOf(opened: readonly WithId[]): Promise<FoundMessage[]> {
   try {
-    const messages = await unpack(sealed)
-    return messages.map(({ bytes, memory }, index) => ({ id: (sealed[index] as Sealed).id, bytes, memory }))
+    const messages = await unpack(opened)
+    return messages.map(({ bytes, apart }, index) => ({
+      id: (opened[index] as WithId).id,
+      bytes,
+      release: hold(bytes) ?? (apart ? lend(bytes) : undefined),
+    }))
   } catch {
     return []
   }

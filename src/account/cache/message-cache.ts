@@ -1,10 +1,11 @@
 import { LRUCache } from 'lru-cache'
 import type { AccountId, MessageId } from '#mail/ids.ts'
 import type { Log, Seal } from '#mail/surroundings.ts'
-import { discard, hold, lend } from '#mail/lent-octets.ts'
-import { readMany, type FoundMessage } from './bulk-read.ts'
+import { discard } from '#mail/lent-octets.ts'
+import { readMany } from './bulk-read.ts'
 import { openSealed, pack, unpack, type Unpacked } from './packing.ts'
 import { RecordMemory } from './record-memory.ts'
+import { Rooms } from './rooms.ts'
 import { SealedFolder } from './sealed-folder.ts'
 
 export interface MessageCacheOptions {
@@ -80,6 +81,7 @@ export async function createMessageCache(options: MessageCacheOptions): Promise<
         })
   const disk =
     diskBytes === 0 ? undefined : await SealedFolder.open({ dir, maxBytes: diskBytes, seal, log, retryMs })
+  const rooms = new Rooms()
   let hits = 0
   let misses = 0
   let damaged = 0
@@ -89,7 +91,7 @@ export async function createMessageCache(options: MessageCacheOptions): Promise<
     const sealed = await disk?.read(account, id)
     if (sealed === undefined) return undefined
     try {
-      const opened = openSealed(seal, account, id, sealed)
+      const opened = openSealed(seal, { account, id, sealed })
       discard(sealed)
       const [{ bytes }] = (await unpack([opened])) as [Unpacked]
       // It may have been removed meanwhile.
@@ -106,15 +108,10 @@ export async function createMessageCache(options: MessageCacheOptions): Promise<
     }
   }
 
-  /** Takes what is free in memory and throws nothing out; what does not go there is lent. */
-  function lentOrKept(account: AccountId, { id, bytes, memory: own }: FoundMessage): CachedMessage {
-    const isFree =
-      memory !== undefined && memory.calculatedSize + bytes.length + overheadBytes <= memory.maxSize
-    if (isFree && disk?.has(account, id) === true) {
-      memory.set(name(account, id), own === 'own' ? bytes : Buffer.from(bytes))
-      if (own === 'own') return { id, bytes, release: undefined }
-    }
-    return { id, bytes, release: own === 'any' ? undefined : (hold(bytes) ?? lend(bytes)) }
+  /** A copy, since these octets are lent. Takes what is free in memory and throws nothing out. */
+  function keepIfFree(account: AccountId, { id, bytes }: CachedMessage): void {
+    if (memory === undefined || memory.calculatedSize + bytes.length + overheadBytes > memory.maxSize) return
+    if (disk?.has(account, id) === true) memory.set(name(account, id), Buffer.from(bytes))
   }
 
   return {
@@ -145,9 +142,10 @@ export async function createMessageCache(options: MessageCacheOptions): Promise<
       hits += inMemory.length
       if (inMemory.length > 0) yield inMemory
       if (disk === undefined || others.length === 0) return
-      for await (const batch of readMany(disk, seal, account, others)) {
+      for await (const batch of readMany({ disk, seal, rooms }, account, others)) {
         hits += batch.length
-        yield batch.map((message) => lentOrKept(account, message))
+        for (const message of batch) keepIfFree(account, message)
+        yield batch
       }
     },
 

@@ -59,9 +59,17 @@ export interface Opened {
   readonly compressed: boolean
 }
 
-/** Throws SealError when it was changed or is another message's. */
-export function openSealed(seal: Seal, account: AccountId, id: MessageId, sealed: Buffer): Opened {
-  const plain = seal.open(sealed, purpose(account, id))
+/**
+ * Throws SealError when it was changed or is another message's. With a `room` it is opened there, which takes no more than
+ * the sealed octets do.
+ */
+export function openSealed(
+  seal: Seal,
+  { account, id, sealed }: { account: AccountId; id: MessageId; sealed: Buffer },
+  room?: Buffer,
+): Opened {
+  const bound = purpose(account, id)
+  const plain = room === undefined ? seal.open(sealed, bound) : seal.openInto(sealed, bound, room)
   const size = plain.readUInt32LE()
   const octets = plain.subarray(headBytes)
   return { sizeBytes: size === 0 ? octets.length : size, octets, compressed: size !== 0 }
@@ -69,8 +77,8 @@ export function openSealed(seal: Seal, account: AccountId, id: MessageId, sealed
 
 export interface Unpacked {
   readonly bytes: Buffer
-  /** Its own, shared with others that were unpacked with it, or perhaps of a pool. */
-  readonly memory: 'own' | 'shared' | 'any'
+  /** Whether nothing else is in its memory than messages that were unpacked with it. */
+  readonly apart: boolean
 }
 
 /**
@@ -81,13 +89,13 @@ export interface Unpacked {
 export async function unpack(opened: readonly Opened[]): Promise<Unpacked[]> {
   const packed = opened.filter(({ compressed }) => compressed)
   const whole = packed.length === 0 ? undefined : await inflated(packed)
-  const memory = whole !== undefined && whole.length > Buffer.poolSize ? 'shared' : 'any'
+  const apart = whole !== undefined && whole.length > Buffer.poolSize
   let at = 0
   return opened.map(({ sizeBytes, octets, compressed }) => {
-    if (!compressed || whole === undefined)
-      return { bytes: octets, memory: octets.buffer.byteLength === headBytes + sizeBytes ? 'own' : 'any' }
+    // Where it was opened knows whoever opened it.
+    if (!compressed || whole === undefined) return { bytes: octets, apart: false }
     at += sizeBytes
-    return { bytes: whole.subarray(at - sizeBytes, at), memory }
+    return { bytes: whole.subarray(at - sizeBytes, at), apart }
   })
 }
 
