@@ -2,7 +2,7 @@ import type { MessageId, ThreadId } from '#mail/ids.ts'
 import type { MessageRecord } from '#mail/mailstore.ts'
 import { foldForSearch } from '#mail/mime/search-fold.ts'
 import { bodyPieces, headerText, searchablePieces } from '#mail/mime/search-text.ts'
-import { parseStructure, type Part } from '#mail/mime/structure.ts'
+import { parseParts, type Part } from '#mail/mime/structure.ts'
 import { FoldedPieces } from './folded-pieces.ts'
 import type { TextField } from './key.ts'
 
@@ -50,7 +50,7 @@ export class Evidence {
   }
 
   #tree(bytes: Buffer): Part {
-    return (this.#structure ??= parseStructure(bytes))
+    return (this.#structure ??= parseParts(bytes))
   }
 }
 

@@ -1,54 +1,33 @@
-/** The entities of U+00A0 to U+00FF in order. HTML 4.01 section 24.2. */
-const latin1 =
-  'nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute micro ' +
-  'para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig Ccedil ' +
-  'Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times Oslash Ugrave ' +
-  'Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ecirc euml ' +
-  'igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc uuml yacute ' +
-  'thorn yuml'
+import { readEntities } from './html-entities.ts'
 
-/** HTML 4.01 sections 24.3 and 24.4, what mail uses of them. */
-const entities = new Map([
-  ...latin1.split(' ').map((name, index) => [name, String.fromCharCode(0xa0 + index)] as const),
-  ['nbsp', ' '],
-  ['shy', ''],
-  ['amp', '&'],
-  ['lt', '<'],
-  ['gt', '>'],
-  ['quot', '"'],
-  ['apos', "'"],
-  ['OElig', 'Œ'],
-  ['oelig', 'œ'],
-  ['Scaron', 'Š'],
-  ['scaron', 'š'],
-  ['ndash', '–'],
-  ['mdash', '—'],
-  ['lsquo', '‘'],
-  ['rsquo', '’'],
-  ['sbquo', '‚'],
-  ['ldquo', '“'],
-  ['rdquo', '”'],
-  ['bdquo', '„'],
-  ['bull', '•'],
-  ['hellip', '…'],
-  ['euro', '€'],
-  ['trade', '™'],
-])
-
-/** Tags inside a word; a reader sees a gap at all others. */
-const inline = new Set(
-  'a abbr b big cite code del em font i ins s small span strike strong sub sup tt u wbr'.split(' '),
-)
 /** Longer names are not inline. */
 const inlineNameLimit = 6
 
+/** Tags inside a word; a reader sees a gap at all others. */
+const inline = new Set(
+  'a abbr b big cite code del em font i ins s small span strike strong sub sup tt u wbr'
+    .split(' ')
+    .map((name) => tagName(`<${name}>`, 0)),
+)
+const CR = 0x0d
+const LF = 0x0a
+const SP = 0x20
+
 /**
  * The words of an HTML text as a reader sees them, roughly, for search: tags and comments left out, entities read, white
- * space as one space. Linear: each `<` looks for its `>` once, and when one has none, none after it has.
+ * space as one space, or two where a line ends at a space. Linear: each `<` looks for its `>` once, and when one has none,
+ * none after it has.
  */
 export function htmlText(html: string): string {
-  const pieces: string[] = []
+  const text = withoutTags(html)
+  return collapsed(text.includes('&') ? readEntities(text) : text)
+}
+
+/** A space stands for each tag that is not inline, unless there is one. */
+function withoutTags(html: string): string {
+  let text = ''
   let from = 0
+  let spaced = false
   let commentsEnd = true
   for (let open = html.indexOf('<'); open !== -1; open = html.indexOf('<', from)) {
     let close = -1
@@ -59,33 +38,53 @@ export function htmlText(html: string): string {
     }
     if (close === -1) close = html.indexOf('>', open)
     if (close === -1) break
-    pieces.push(html.slice(from, open))
-    if (!inline.has(tagName(html, open))) pieces.push(' ')
+    if (open > from) {
+      text += html.slice(from, open)
+      spaced = html.charCodeAt(open - 1) === SP
+    }
+    if (!spaced && !inline.has(tagName(html, open))) {
+      text += ' '
+      spaced = true
+    }
     from = close + 1
   }
-  pieces.push(html.slice(from))
-  return pieces
-    .join('')
-    .replaceAll(/&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z][a-z\d]{1,7});/gi, entity)
-    .replaceAll(/[\t\r\n\f]+ *| {2,}/g, ' ')
+  return text + html.slice(from)
 }
 
-/** The lower-case name of the tag that opens or closes here, cut after `inlineNameLimit` + 1 letters. */
-function tagName(html: string, open: number): string {
+/** The name of the tag that opens or closes here as a number, cut after `inlineNameLimit` + 1 letters; letter case does not matter. */
+function tagName(html: string, open: number): number {
   const start = html.charCodeAt(open + 1) === 0x2f ? open + 2 : open + 1
-  let end = start
-  while (end - start <= inlineNameLimit && isLetter(html.charCodeAt(end))) end++
-  return html.slice(start, end).toLowerCase()
+  let name = 0
+  for (let at = start; at <= start + inlineNameLimit; at++) {
+    const lower = html.charCodeAt(at) | 0x20
+    if (lower < 0x61 || lower > 0x7a) break
+    // Seven letters are less than 2^53.
+    name = name * 32 + (lower & 31)
+  }
+  return name
 }
 
-function isLetter(code: number): boolean {
-  const lower = code | 0x20
-  return lower >= 0x61 && lower <= 0x7a
+/** Line ends and tabs with the spaces after them, and several spaces, become one space. */
+function collapsed(text: string): string {
+  if (text.includes('\t') || text.includes('\f')) return anyCollapsed(text)
+  // Line by line: twice as fast as the regular expression.
+  let result = ''
+  let from = 0
+  for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', from)) {
+    result += oneSpaced(text.slice(from, end > from && text.charCodeAt(end - 1) === CR ? end - 1 : end))
+    result += ' '
+    from = end + 1
+    for (let next = text.charCodeAt(from); next === LF || next === CR; next = text.charCodeAt(from)) from++
+    while (text.charCodeAt(from) === SP) from++
+  }
+  result += oneSpaced(text.slice(from))
+  return result.includes('\r') ? anyCollapsed(text) : result
 }
 
-function entity(written: string): string {
-  if (written[1] !== '#') return entities.get(written.slice(1, -1)) ?? written
-  const hexadecimal = written[2] === 'x' || written[2] === 'X'
-  const code = hexadecimal ? Number.parseInt(written.slice(3, -1), 16) : Number(written.slice(2, -1))
-  return code === 0xa0 ? ' ' : code <= 0x10ffff ? String.fromCodePoint(code) : written
+function anyCollapsed(text: string): string {
+  return text.replaceAll(/[\t\r\n\f]+ *| {2,}/g, ' ')
+}
+
+function oneSpaced(line: string): string {
+  return line.includes('  ') ? line.replaceAll(/ {2,}/g, ' ') : line
 }

@@ -1,6 +1,6 @@
 import { foldForSearch } from './search-fold.ts'
 import { searchableText } from './search-text.ts'
-import { parseStructure } from './structure.ts'
+import { parseParts } from './structure.ts'
 
 /**
  * Code units of a short gram. Four are found in few texts by chance; three would be in nearly all that are long. Long ones
@@ -32,7 +32,7 @@ export interface Grams {
  */
 export function sieveOf(message: Buffer): Buffer | undefined {
   // BODY looks in the same pieces, without the headers between them.
-  const text = foldForSearch(searchableText(message, parseStructure(message)))
+  const text = foldForSearch(searchableText(message, parseParts(message)))
   if (text.length > longestText) return undefined
   let bits = new Uint8Array(mostBytes)
   const { short, long } = hashesOf(text)
