@@ -130,8 +130,7 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
     texts: readonly string[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, ReadonlySet<MessageKey>>> {
-    const { store } = this.#options.book
-    return this.#speaking(() => sift(store, keys, texts, this.#orClosing(signal)), signal)
+    return this.#speaking(() => sift(this.#sources, keys, texts, this.#orClosing(signal)), signal)
   }
 
   async *records(

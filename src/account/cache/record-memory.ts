@@ -1,5 +1,6 @@
 import type { MessageKey } from '#mail/ids.ts'
 import type { MessageRecord } from '#mail/mailstore.ts'
+import { AccountSieves } from './account-sieves.ts'
 
 /** What a record costs beside its text: objects, map entries. Measured on Node 26. */
 const overheadBytes = 700
@@ -10,11 +11,14 @@ const notedKeys = 64 * 1024 * 1024
 
 /**
  * Records that were read from the store lately, of all accounts together: decoding one costs ten times what answering
- * from it does. What was remembered first is forgotten first: an order of use would cost more than it saves.
+ * from it does. What was remembered first is forgotten first: an order of use would cost more than it saves. What records
+ * leave free is for sieves.
  */
 export class RecordMemory {
   readonly #maxBytes: number
   readonly #accounts = new Set<AccountRecords>()
+  /** Those of the account that was searched last come last. */
+  readonly #sieves = new Set<AccountSieves>()
 
   /** 0 for none. */
   constructor(maxBytes: number) {
@@ -24,23 +28,47 @@ export class RecordMemory {
   /** Of all accounts. */
   get bytes(): number {
     let sum = 0
-    for (const { bytes } of this.#accounts) sum += bytes
+    for (const { bytes, sieves } of this.#accounts) sum += bytes + sieves.bytes
     return sum
   }
 
   /** One account's records. Close it with the account. */
   open(): AccountRecords {
+    const sieves = new AccountSieves((bytes) => this.#hasRoom(sieves, bytes))
     const records = new AccountRecords(
+      sieves,
       () => this.#makeRoom(),
-      () => this.#accounts.delete(records),
+      () => {
+        this.#accounts.delete(records)
+        this.#sieves.delete(sieves)
+      },
     )
     this.#accounts.add(records)
     return records
   }
 
-  /** Who has most gives. */
+  /** For a sieve: where there is none, the account whose sieves were used least lately gives all of them. */
+  #hasRoom(asking: AccountSieves, bytes: number): boolean {
+    this.#sieves.delete(asking)
+    this.#sieves.add(asking)
+    for (const sieves of this.#sieves) {
+      if (this.bytes + bytes <= this.#maxBytes) return true
+      if (sieves === asking) return false
+      sieves.clear()
+      this.#sieves.delete(sieves)
+    }
+    return false
+  }
+
+  /** Sieves before records; who has most gives. */
   #makeRoom(): void {
     while (this.bytes > this.#maxBytes) {
+      const [unused] = this.#sieves
+      if (unused !== undefined) {
+        unused.forgetFirst()
+        if (unused.bytes === 0) this.#sieves.delete(unused)
+        continue
+      }
       let largest: AccountRecords | undefined
       for (const records of this.#accounts)
         if (largest === undefined || records.bytes > largest.bytes) largest = records
@@ -54,6 +82,7 @@ export type Identity = Pick<MessageRecord, 'messageId' | 'threadId'>
 
 /** One account's part of the RecordMemory. */
 export class AccountRecords {
+  readonly sieves: AccountSieves
   readonly #makeRoom: () => void
   readonly #leave: () => void
   readonly #records = new Map<MessageKey, MessageRecord>()
@@ -64,7 +93,8 @@ export class AccountRecords {
   #bytes = 0
   #drops = 0
 
-  constructor(makeRoom: () => void, leave: () => void) {
+  constructor(sieves: AccountSieves, makeRoom: () => void, leave: () => void) {
+    this.sieves = sieves
     this.#makeRoom = makeRoom
     this.#leave = leave
   }
@@ -115,6 +145,7 @@ export class AccountRecords {
     for (const key of keys) {
       this.#forget(key)
       this.#identities.delete(key)
+      this.sieves.drop(key)
     }
   }
 
@@ -142,6 +173,7 @@ export class AccountRecords {
 
   close(): void {
     this.#leave()
+    this.sieves.clear()
     this.#records.clear()
     this.#identities.clear()
     this.#bytes = 0
