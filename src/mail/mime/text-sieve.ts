@@ -2,31 +2,37 @@ import { foldForSearch } from './search-fold.ts'
 import { searchableText } from './search-text.ts'
 import { parseParts } from './structure.ts'
 
+/** Code units of a gram: four are found in few texts by chance; three would be in nearly all that are long. */
+const gramLength = 4
 /**
- * Code units of a short gram. Four are found in few texts by chance; three would be in nearly all that are long. Long ones
- * tell a row of words from the same words apart.
+ * Rows tell two words, and three, from the same words apart: so many code units before a space and after it. They are taken
+ * at every space, so that whatever is looked for and is long enough has them. A row sets so many bits.
  */
-const shortLength = 4
-const longLength = 10
-/** Of long grams one of so many counts, chosen by its hash: the same ones in a text and in what is looked for. */
-const longSample = 4
+const rows = [
+  { before: 4, after: 5, bits: 1 },
+  { before: 6, after: 10, bits: 2 },
+] as const
 const mostBytes = 8192
 const leastBytes = 64
 /** A sieve is halved as long as no more than this share of its bits is set afterwards. */
 const mostSet = 1 / 4
 /** A longer text has too many grams for `mostBytes`; it is read instead. */
 const longestText = 512 * 1024
-/** First octet of a sieve. One without, whose length is a power of two, is of version 1: short grams only. */
-const version = 2
+/**
+ * First octet of a sieve. Version 2 has `oldRows` instead of rows. One without, whose length is a power of two, is of
+ * version 1: grams only.
+ */
+const version = 3
 
 /** What to look for in sieves. */
 export interface Grams {
-  readonly short: Uint32Array
-  readonly long: Uint32Array
+  readonly grams: Uint32Array
+  readonly rows: Uint32Array
+  readonly oldRows: Uint32Array
 }
 
 /**
- * A Bloom filter with one hash over the grams of everything that SEARCH BODY and TEXT look in: tells which messages need
+ * A Bloom filter over the grams and rows of everything that SEARCH BODY and TEXT look in: tells which messages need
  * not be read for a search. It is made from the text, so it is content: sealed at rest. Undefined when the text is
  * too long. About a sixth of a text in octets. docs/decisions/0009-text-sieves.md
  */
@@ -35,8 +41,7 @@ export function sieveOf(message: Buffer): Buffer | undefined {
   const text = foldForSearch(searchableText(message, parseParts(message)))
   if (text.length > longestText) return undefined
   let bits = new Uint8Array(mostBytes)
-  const { short, long } = hashesOf(text)
-  let set = setBits(bits, short) + setBits(bits, long)
+  let set = setBits(bits, gramHashes(text, gramLength)) + setBits(bits, rowHashes(text))
   // Halving at most doubles the share.
   while (bits.length > leastBytes && set <= (bits.length / 2) * 8 * mostSet) {
     const half = bits.length / 2
@@ -56,16 +61,19 @@ export function sieveOf(message: Buffer): Buffer | undefined {
 export function gramsOf(text: string): Grams | undefined {
   const folded = foldForSearch(text)
   // Where pieces of a message meet, BODY and TEXT have different neighbours.
-  if (folded.length < shortLength || /[\r\n]/.test(folded)) return undefined
-  const { short, long } = hashesOf(folded)
-  return { short: Uint32Array.from(new Set(short)), long: Uint32Array.from(new Set(long)) }
+  if (folded.length < gramLength || /[\r\n]/.test(folded)) return undefined
+  return {
+    grams: different(gramHashes(folded, gramLength)),
+    rows: different(rowHashes(folded)),
+    oldRows: different(oldRowHashes(folded)),
+  }
 }
 
 /** False only when the message cannot have the text that the grams are of. */
-export function mayHold(sieve: Uint8Array, { short, long }: Grams): boolean {
+export function mayHold(sieve: Uint8Array, wanted: Grams): boolean {
   const first = sieve.length & 1
-  if (first === 1 && !hasAll(sieve, first, long)) return false
-  return hasAll(sieve, first, short)
+  if (first === 1 && !hasAll(sieve, first, sieve[0] === 2 ? wanted.oldRows : wanted.rows)) return false
+  return hasAll(sieve, first, wanted.grams)
 }
 
 /** `first` is where the bits begin. */
@@ -79,30 +87,48 @@ function hasAll(sieve: Uint8Array, first: number, hashes: Uint32Array): boolean 
   return true
 }
 
-const base = 0x9e3779b1
-const shortPower = power(shortLength - 1)
-const longPower = power(longLength - 1)
+function different(hashes: Uint32Array): Uint32Array {
+  return Uint32Array.from(new Set(hashes))
+}
 
-/** The hashes of all short grams and of the chosen long ones, repeated as they are. Rolling, so linear. */
-function hashesOf(text: string): Grams {
-  const short = new Uint32Array(Math.max(0, text.length - shortLength + 1))
-  const long = new Uint32Array(Math.max(0, text.length - longLength + 1))
-  let chosen = 0
-  let shortSum = 0
-  let longSum = 0
+const base = 0x9e3779b1
+
+/** The hashes of all grams, repeated as they are. Rolling, so linear. */
+function gramHashes(text: string, length: number): Uint32Array {
+  const hashes = new Uint32Array(Math.max(0, text.length - length + 1))
+  const highest = power(length - 1)
+  let sum = 0
   for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at)
-    shortSum = (Math.imul(shortSum, base) + unit) | 0
-    longSum = (Math.imul(longSum, base) + unit) | 0
-    if (at < shortLength - 1) continue
-    short[at - shortLength + 1] = mixed(shortSum)
-    shortSum = (shortSum - Math.imul(text.charCodeAt(at - shortLength + 1), shortPower)) | 0
-    if (at < longLength - 1) continue
-    const hash = mixed(longSum)
-    longSum = (longSum - Math.imul(text.charCodeAt(at - longLength + 1), longPower)) | 0
-    if (hash % longSample === 0) long[chosen++] = hash >>> 2
+    sum = (Math.imul(sum, base) + text.charCodeAt(at)) | 0
+    if (at < length - 1) continue
+    hashes[at - length + 1] = mixed(sum)
+    sum = (sum - Math.imul(text.charCodeAt(at - length + 1), highest)) | 0
   }
-  return { short, long: long.subarray(0, chosen) }
+  return hashes
+}
+
+/** The hashes of all rows, repeated as they are. */
+function rowHashes(text: string): Uint32Array {
+  const hashes: number[] = []
+  for (const { before, after, bits } of rows) {
+    const last = text.length - 1 - after
+    for (let at = text.indexOf(' ', before); at !== -1 && at <= last; at = text.indexOf(' ', at + 1)) {
+      let sum = 0
+      for (let i = at - before; i <= at + after; i++) sum = (Math.imul(sum, base) + text.charCodeAt(i)) | 0
+      for (let bit = 0; bit < bits; bit++) {
+        sum = mixed(sum)
+        hashes.push(sum)
+      }
+    }
+  }
+  return Uint32Array.from(hashes)
+}
+
+/** What version 2 has of rows: one of four grams of ten, chosen by its hash. */
+function oldRowHashes(text: string): Uint32Array {
+  return gramHashes(text, 10)
+    .filter((hash) => hash % 4 === 0)
+    .map((hash) => hash >>> 2)
 }
 
 /** How many were not set before. */
