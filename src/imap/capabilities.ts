@@ -55,6 +55,8 @@ const inside: readonly Capability[] = [
   ['LIST-EXTENDED', '5258'],
   ['LIST-STATUS', '5819'],
   ['CONDSTORE', '7162'],
+  ['CONTEXT=SEARCH', '5267'],
+  ['CONTEXT=SORT', '5267'],
   ['QRESYNC', '7162'],
   ['ESEARCH', '4731'],
   ['ESORT', '5267'],

@@ -1,6 +1,7 @@
 import type { Command } from './command.ts'
 import { append } from './commands/append.ts'
 import { authenticate } from './commands/authenticate.ts'
+import { cancelUpdate } from './commands/cancelupdate.ts'
 import { capability } from './commands/capability.ts'
 import { compress } from './commands/compress.ts'
 import { copy } from './commands/copy.ts'
@@ -62,6 +63,7 @@ const all: readonly Command<unknown>[] = [
   search,
   sort,
   thread,
+  cancelUpdate,
   idle,
   notify,
   store,

@@ -7,6 +7,7 @@ import { indexOfUid, keyAt, lowerBound } from '#mail/snapshot.ts'
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
 import { expunges, flagChanges, vanishings } from './changes.ts'
 import type { Chunk, Extension } from './command.ts'
+import { ContextBook } from './context/context-book.ts'
 import { KeywordBook } from './keyword-book.ts'
 import { indexesOfSaved, indexesOfSeqs, indexesOfUids } from './set-indexes.ts'
 import { keepRemoved, withFlags } from './told.ts'
@@ -24,6 +25,7 @@ export class SelectedView implements View {
   readonly readOnly: boolean
   readonly keywords: KeywordBook
   saved: Uint32Array = new Uint32Array(0)
+  readonly contexts = new ContextBook()
   readonly #open: OpenMailbox
   readonly #stop: () => void
   #told: MailboxSnapshot
@@ -146,7 +148,10 @@ export class SelectedView implements View {
     let text = this.keywords.news(this.readOnly)
     const uidOnly = enabled.has('UIDONLY')
     const removals = uidOnly || enabled.has('QRESYNC') ? vanishings : expunges
-    if (expunge) for (const piece of removals(before, newest)) text = yield* spill(text, piece)
+    if (expunge) {
+      for (const piece of this.contexts.removals(before, newest)) text = yield* spill(text, piece)
+      for (const piece of removals(before, newest)) text = yield* spill(text, piece)
+    }
     const after = expunge ? newest : keepRemoved(before, newest)
     // A generator may be left while it is suspended; the client has then heard nothing that counts any more.
     this.#told = after

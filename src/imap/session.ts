@@ -15,6 +15,7 @@ import type { Answers, Completion } from './command.ts'
 import { allowance, announcedLiteral } from './literals.ts'
 import { readCommand } from './reading.ts'
 import type { Reading } from './reading.ts'
+import { tellUpdates } from './context/tell-updates.ts'
 import { completionOf, serverBug, statusText, taggedLine } from './refusals.ts'
 import { SessionContext } from './session-context.ts'
 import type { Afterwards, SessionHands } from './session-context.ts'
@@ -243,6 +244,8 @@ export class Session implements DoorSession {
         for await (const piece of tell(this.context, moment)) await this.#voice.write(piece)
       else if (selected !== undefined)
         for (const piece of selected.sync(moment.expunge, enabled)) await this.#voice.write(piece)
+      if (selected !== undefined && feed === undefined && !selected.contexts.empty)
+        for await (const piece of tellUpdates(this.context, selected.contexts)) await this.#voice.write(piece)
       if (selected?.gone === true) {
         // Clients come back after a BYE and look again; few would notice an untagged hint.
         this.#voice.bye('The mailbox was removed')

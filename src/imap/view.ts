@@ -1,6 +1,7 @@
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
 import type { Mailbox } from '#mail/mailbox.ts'
 import type { NumberSet } from '#mail/number-set.ts'
+import type { ContextBook } from './context/context-book.ts'
 
 /**
  * One session's picture of its selected mailbox: exactly what the client has been told. Sequence number n is index n - 1
@@ -17,4 +18,6 @@ export interface View {
   indexesOfUids(set: NumberSet): Uint32Array
   /** The UIDs that `$` stands for, ascending. RFC 5182. */
   saved: Uint32Array
+  /** The searches that are kept up to date. RFC 5267. */
+  readonly contexts: ContextBook
 }

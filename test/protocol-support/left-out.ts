@@ -9,11 +9,6 @@ interface LeftOut {
 /** What is left out on purpose. */
 export const leftOut: readonly LeftOut[] = [
   {
-    name: 'CONTEXT=SEARCH',
-    rfc: '5267',
-    reason: 'Clients page with PARTIAL; a search that is kept up to date would cost every session memory.',
-  },
-  {
     name: 'MULTISEARCH',
     rfc: '7377',
     reason: '`[Gmail]/All Mail` is the one mailbox in which everything can be searched.',

@@ -331,6 +331,7 @@ test('a message that is twice in the view is answered twice', async () => {
     indexesOfSeqs: bothIndexes,
     indexesOfUids: bothIndexes,
     saved: new Uint32Array(),
+    contexts: context.view.contexts,
   }
   const { lines } = await run(fetch, { ...context, view }, ' 1:2 RFC822.SIZE')
   assert.deepEqual(lines, ['* 1 FETCH (RFC822.SIZE 30)', '* 2 FETCH (RFC822.SIZE 30)'])

@@ -1,6 +1,7 @@
 import { MailError } from '#mail/errors.ts'
 import { lowerBound } from '#mail/snapshot.ts'
 import type { Chunk, Selected } from '../command.ts'
+import { tellUpdates } from '../context/tell-updates.ts'
 import { fetchAnswers } from '../fetch/answers.ts'
 import type { SelectedView } from '../selected-view.ts'
 import type { NotifyFeed } from './feed.ts'
@@ -24,7 +25,10 @@ export interface Moment {
 /** Tells what changed since the last time: in the selected mailbox and, by NOTIFY, elsewhere. */
 export async function* tell(context: Hearing, moment: Moment): AsyncGenerator<Chunk, void, void> {
   const { selected, feed } = context
-  if (selected !== undefined) yield* tellOfSelected(context, selected, moment)
+  if (selected !== undefined) {
+    yield* tellOfSelected(context, selected, moment)
+    if (!selected.contexts.empty && !selected.gone) yield* tellUpdates(context, selected.contexts)
+  }
   if (feed !== undefined) yield* feed.news(context, selected?.mailbox.id)
 }
 

@@ -4,8 +4,8 @@ import { charsetReader, readUnlabelled } from './charset.ts'
 import type { SearchKey } from './key.ts'
 import { KeyReader } from './key-reader.ts'
 
-/** What RETURN asks for. RFC 9051 section 6.4.4; PARTIAL by RFC 9394 section 3.1. */
-type ReturnOption = 'MIN' | 'MAX' | 'ALL' | 'COUNT' | 'SAVE' | 'PARTIAL'
+/** What RETURN asks for. RFC 9051 section 6.4.4; PARTIAL by RFC 9394 section 3.1; UPDATE and the hint CONTEXT by RFC 5267. */
+type ReturnOption = 'MIN' | 'MAX' | 'ALL' | 'COUNT' | 'SAVE' | 'PARTIAL' | 'UPDATE'
 
 export interface Returns {
   readonly options: ReadonlySet<ReturnOption>
@@ -21,7 +21,7 @@ export interface SearchArgs {
   readonly key: SearchKey | undefined
 }
 
-const returnOptions = new Set<string>(['MIN', 'MAX', 'ALL', 'COUNT', 'SAVE', 'PARTIAL'])
+const returnOptions = new Set<string>(['MIN', 'MAX', 'ALL', 'COUNT', 'SAVE', 'PARTIAL', 'UPDATE'])
 
 /**
  * search = "SEARCH" [search-return-opts] SP search-program; search-program = ["CHARSET" SP charset SP] search-key
@@ -40,6 +40,8 @@ export function readReturns(parser: Parser): Returns | undefined {
   let page: PartialRange | undefined
   parser.list(() => {
     const option = parser.keyword('A result option')
+    // A client will ask the like again: nothing here is faster for knowing it. RFC 5267 section 4.2.
+    if (option === 'CONTEXT') return
     if (!returnOptions.has(option)) parser.fail('This result option is not known')
     options.add(option as ReturnOption)
     if (option !== 'PARTIAL') return
@@ -50,7 +52,7 @@ export function readReturns(parser: Parser): Returns | undefined {
   })
   if (page !== undefined && options.has('ALL')) parser.fail('PARTIAL and ALL exclude each other')
   // "An empty list … is the same as ALL". RFC 9051 section 6.4.4.
-  if (options.size === 0) options.add('ALL')
+  if (options.size === (options.has('UPDATE') ? 1 : 0)) options.add('ALL')
   return { options, page }
 }
 

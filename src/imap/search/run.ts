@@ -1,4 +1,7 @@
-import type { Answers, Completion, Selected } from '../command.ts'
+import type { Answers, Chunk, Completion, Selected } from '../command.ts'
+import { canFollow, type SearchContext } from '../context/search-context.ts'
+import { noUpdate } from '../context/no-update.ts'
+import type { View } from '../view.ts'
 import type { Returns, SearchArgs } from './arguments.ts'
 import { offeredCharsets } from './charset.ts'
 import { everyKey } from './key.ts'
@@ -15,6 +18,16 @@ export const badCharset: Completion = {
   text: 'This charset is not known',
 }
 
+/** Notes that the client wants to hear when the results change, or says that it will not. RFC 5267 section 4.3. */
+function* keep({ contexts }: View, wanted: SearchContext): Generator<Chunk, void, void> {
+  if (!canFollow(wanted.key)) yield noUpdate(wanted.tag, 'The results of this cannot be followed')
+  else if (!contexts.add(wanted)) yield noUpdate(wanted.tag, 'Too many contexts')
+}
+
+function uidsOf({ told, indexes }: Found): Uint32Array {
+  return indexes.map((index) => told.uids[index] as number)
+}
+
 /** SEARCH, and SORT, which puts what was found in order. */
 export async function* runSearch(
   context: Selected,
@@ -23,6 +36,9 @@ export async function* runSearch(
 ): Answers {
   const { view, enabled, tag } = context
   const save = returns?.options.has('SAVE') === true
+  const update = returns?.options.has('UPDATE') === true
+  // "A client MUST NOT reuse" it while it names a search that is kept up to date. RFC 5267 section 4.3.1.
+  if (update && view.contexts.has(tag)) return { status: 'BAD', text: 'This tag names a search already' }
   if (key === undefined) {
     if (save) view.saved = new Uint32Array()
     return badCharset
@@ -39,6 +55,7 @@ export async function* runSearch(
     throw error
   }
   const found: Found = { told: view.told, indexes, uid, modSeq }
+  if (update) yield* keep(view, { tag, uid, key, order, results: uidsOf(found), seen: view.told })
   if (returns !== undefined) {
     if (save) view.saved = savedUids(returns, found)
     // SAVE alone asks for no answer. RFC 9051 section 6.4.4.

@@ -487,6 +487,7 @@ test('a search for much in a hundred thousand messages lets others run', async (
   const view = {
     mailbox,
     saved,
+    contexts: context.view.contexts,
     readOnly: true,
     told,
     indexesOfSeqs: () => new Uint32Array(),
@@ -522,6 +523,7 @@ test('a long result comes in pieces that make one line', async () => {
   const view = {
     mailbox: context.view.mailbox,
     saved: new Uint32Array(),
+    contexts: context.view.contexts,
     readOnly: true,
     told,
     indexesOfSeqs: () => new Uint32Array(),
