@@ -46,6 +46,7 @@ const ownedPackages = new Map<string, readonly string[]>([
   ['smtp-server', ['smtp']],
   ['commander', ['cli']],
   ['pino', ['cli']],
+  ['@opentelemetry', ['cli']],
   ['prom-client', ['metrics']],
   ['pkijs', ['wire']],
   ['asn1js', ['wire']],
