@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { createTransport } from 'nodemailer'
 import { RawClient } from '#imap/testing/raw-client.ts'
+import { figures, total } from './operations/figures.ts'
 import { control } from './postern.ts'
 import type { Ready } from './postern.ts'
 import { withServe } from './serve.ts'
@@ -80,6 +81,7 @@ test(
       await deliver(google, people[0] as string, 'While it rested')
       const again = await imap(ready, people[0] as string)
       assert.match(again.answer, /^l OK/m)
+      assert.ok(total(await figures(ready), 'postern_gmail_units_total', 'class="service-account"') > 0)
       let selected = ''
       while (!/\* 1 EXISTS/.test(selected)) selected = await again.client.command('s', 'SELECT INBOX')
       assert.equal(/UIDVALIDITY (\d+)/.exec(selected)?.[1], validity)

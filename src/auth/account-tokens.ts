@@ -8,7 +8,7 @@ import { abortable } from './abortable.ts'
 import type { Endpoints } from './endpoints.ts'
 import type { GoogleHttp } from './google-http.ts'
 import { loadGrant, saveGrant } from './grant.ts'
-import type { Grant } from './grant.ts'
+import type { Grant, GrantKind } from './grant.ts'
 import { requestToken } from './token-request.ts'
 import type { FreshToken } from './token-request.ts'
 
@@ -61,6 +61,7 @@ export class AccountTokens implements TokenSource {
   #unsaved: Grant | undefined
   /** What the grant permits, as Google last told; undefined until then. */
   #scopes: readonly string[] | undefined
+  #kind: GrantKind | undefined
   /** How the grant ended, told once. */
   #end: GrantEnd | undefined
   /** Counts grants; what a request for an older one brings is dropped. */
@@ -86,6 +87,11 @@ export class AccountTokens implements TokenSource {
   /** Asks Google now, whatever is held. Throws as accessToken does. */
   async verify(signal?: AbortSignal): Promise<void> {
     await abortable(this.#refresh(), signal)
+  }
+
+  /** What sort of grant it is, as it was last read; undefined before. */
+  get kind(): GrantKind | undefined {
+    return this.#kind
   }
 
   /** What the grant is known to permit, without asking Google; undefined while it is not known. Throws StoreError. */
@@ -185,7 +191,8 @@ export class AccountTokens implements TokenSource {
     return { ...fresh, scopes: await this.#in.askScopes(fresh.accessToken) }
   }
 
-  #note({ scopes }: Grant): void {
+  #note({ kind, scopes }: Grant): void {
+    this.#kind = kind
     if (scopes.length === 0 || scopes.join(' ') === this.#scopes?.join(' ')) return
     this.#scopes = [...scopes]
     this.#in.onScopes(this.#scopes)

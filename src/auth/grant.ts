@@ -34,6 +34,9 @@ const grantShape = z.discriminatedUnion('kind', [
 /** What lets Postern get access tokens for one mailbox. Never leaves the store unsealed, and never reaches a log. */
 export type Grant = z.infer<typeof grantShape>
 
+/** A person's consent, or an administrator's delegation with a key file or without. */
+export type GrantKind = Grant['kind']
+
 const secretName = 'grant'
 
 /** Undefined when the account was never connected. Throws StoreError, and Error for what is not a grant. */

@@ -7,6 +7,7 @@ import type { Endpoints } from './endpoints.ts'
 import { createGoogleHttp } from './google-http.ts'
 import { AccountTokens } from './account-tokens.ts'
 import { tokenScopes } from './token-scopes.ts'
+import type { GrantKind } from './grant.ts'
 import type { TokenResult } from './account-tokens.ts'
 
 /** A login is not kept waiting longer for what the grant permits. */
@@ -18,6 +19,8 @@ export interface TokenManager {
   sourceOf(account: AccountId): TokenSource
   /** Asks Google whether the grant is good, whatever token is held. Throws GrantError when it has ended, else MailError. */
   verify(account: AccountId, signal?: AbortSignal): Promise<void>
+  /** What sort of grant the account has; undefined before it was read. */
+  grantKind(account: AccountId): GrantKind | undefined
   /** What the account's grant is known to permit, without asking Google; undefined while that is not known. Throws StoreError. */
   knownScopes(account: AccountId): Promise<readonly string[] | undefined>
   /** The same, asking Google where need be; undefined when Google gives no answer in time. Throws StoreError. */
@@ -70,6 +73,7 @@ export function createTokenManager(options: {
   return {
     sourceOf: of,
     verify: (account, signal) => of(account).verify(signal),
+    grantKind: (account) => accounts.get(account)?.kind,
     knownScopes: (account) => of(account).knownScopes(),
     async scopesOf(account) {
       const tokens = of(account)

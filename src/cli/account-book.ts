@@ -205,6 +205,7 @@ export function createAccountBook(
         return {
           number: row.id,
           phase,
+          class: tokens.grantKind(row.id) ?? 'unknown',
           broken: alert !== undefined,
           messages,
           hydrated,

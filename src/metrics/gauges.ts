@@ -1,5 +1,6 @@
 import { Counter, Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
+import { Totals } from './totals.ts'
 import type { AccountFigures, Sources } from './sources.ts'
 
 const phases = ['unsynced', 'listing', 'catching-up', 'live', 'expired']
@@ -63,19 +64,22 @@ export function registerGauges(register: Registry, sources: Sources, perAccount:
     }
   })
 
-  const spent = ['account', 'method', 'cause']
-  const units = counter('gmail_units_total', 'Quota units spent by method and cause', spent)
-  const calls = counter('gmail_calls_total', 'Requests to Gmail by method and cause', spent)
+  const spent = ['account', 'class', 'method', 'cause']
+  const units = counter(
+    'gmail_units_total',
+    'Quota units spent by method, class of account (its kind of grant) and cause',
+    spent,
+  )
+  const calls = counter('gmail_calls_total', 'Requests to Gmail by method, class of account and cause', spent)
   const ledger = new Totals()
   collecting(units, () => {
     units.reset()
     calls.reset()
-    for (const { number, spending } of sources.accounts())
-      for (const line of spending) ledger.note(number, line)
-    for (const { number, method, cause, ...total } of ledger.lines()) {
-      const account = perAccount ? String(number) : everybody
-      units.inc({ account, method, cause }, total.units)
-      calls.inc({ account, method, cause }, total.calls)
+    for (const one of sources.accounts()) for (const line of one.spending) ledger.note(one, line)
+    for (const { number, class: kind, method, cause, ...total } of ledger.lines()) {
+      const labels = { account: perAccount ? String(number) : everybody, class: kind, method, cause }
+      units.inc(labels, total.units)
+      calls.inc(labels, total.calls)
     }
   })
 
@@ -122,35 +126,4 @@ function sum(all: readonly AccountFigures[], figure: (one: AccountFigures) => nu
 
 function most(all: readonly AccountFigures[], figure: (one: AccountFigures) => number): number {
   return all.reduce((found, one) => Math.max(found, figure(one)), 0)
-}
-
-interface Line {
-  readonly method: string
-  readonly cause: string
-  readonly calls: number
-  readonly units: number
-}
-
-/**
- * What was spent, which never falls: Gmail's refusals give units back to the ledger and an account that is removed takes its
- * part away, but a counter that falls means to Prometheus that the process began anew.
- */
-class Totals {
-  readonly #lines = new Map<string, Line & { readonly number: number }>()
-
-  note(number: number, { method, cause, calls, units }: Line): void {
-    const key = `${number} ${method} ${cause}`
-    const before = this.#lines.get(key)
-    this.#lines.set(key, {
-      number,
-      method,
-      cause,
-      calls: Math.max(calls, before?.calls ?? 0),
-      units: Math.max(units, before?.units ?? 0),
-    })
-  }
-
-  lines(): Iterable<Line & { readonly number: number }> {
-    return this.#lines.values()
-  }
 }

@@ -7,6 +7,7 @@ function account(number: number, more: Partial<AccountFigures> = {}): AccountFig
   return {
     number,
     phase: 'live',
+    class: 'refresh-token',
     broken: false,
     messages: 10 * number,
     hydrated: 10,
@@ -23,6 +24,8 @@ function account(number: number, more: Partial<AccountFigures> = {}): AccountFig
     ...more,
   }
 }
+
+const gets = (calls: number) => [{ method: 'messages.get', cause: 'hydration', calls, units: 20 * calls }]
 
 function watched(all: AccountFigures[], perAccount: boolean) {
   const metrics = createMetrics({ version: '1.2.3', perAccount })
@@ -54,7 +57,7 @@ describe('metrics', () => {
       'postern_gmail_budget_available_units{account="all"} 100',
       'postern_gmail_calls_waiting{account="all",lane="person"} 3',
       'postern_gmail_calls_in_flight{account="all"} 2',
-      'postern_gmail_units_total{account="all",method="messages.get",cause="hydration"} 60',
+      'postern_gmail_units_total{account="all",class="refresh-token",method="messages.get",cause="hydration"} 60',
       'postern_cache_requests_total{result="hit"} 4',
       'postern_cache_requests_total{result="miss"} 5',
       'postern_cache_bytes{where="disk"} 2',
@@ -88,6 +91,24 @@ describe('metrics', () => {
     assert.equal(await spent(), 60)
     all[0] = account(1, { spending: [{ method: 'messages.get', cause: 'hydration', calls: 4, units: 80 }] })
     assert.equal(await spent(), 120)
+  })
+
+  it('keep what was spent under one class when the account gets another grant, and count on when it is opened anew', async () => {
+    const all = [account(1)]
+    const metrics = watched(all, false)
+    const spent = async (kind: string) =>
+      Number(
+        (await lines(metrics))
+          .find((line) => line.startsWith(`postern_gmail_units_total{account="all",class="${kind}"`))
+          ?.split(' ')[1],
+      )
+    assert.equal(await spent('refresh-token'), 20)
+    all[0] = account(1, { class: 'service-account', spending: gets(4) })
+    assert.equal(await spent('service-account'), 60)
+    assert.equal(await spent('refresh-token'), 20)
+    all[0] = account(1, { class: 'service-account', spending: gets(2) })
+    assert.equal(await spent('service-account'), 100)
+    assert.equal(await spent('refresh-token'), 20)
   })
 
   it('show an account that is gone no more', async () => {

@@ -2,6 +2,8 @@
 export interface AccountFigures {
   readonly number: number
   readonly phase: string
+  /** What lets us in: `refresh-token`, `service-account`, `keyless`; `unknown` before it was read. */
+  readonly class: string
   /** Somebody must do something about it. */
   readonly broken: boolean
   readonly messages: number

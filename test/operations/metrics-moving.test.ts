@@ -52,14 +52,14 @@ describe('a figure moves with what it is about', () => {
     assert.equal(total(done, 'postern_hydration_eta_seconds'), 0)
   })
 
-  test('what is spent is told by method, account and cause, and is gone from the budget', async () => {
+  test('what is spent is told by method, account, its class and cause, and is gone from the budget', async () => {
     const earlier = await figures(ready)
     const client = await imapDialog(ready)
     await client.command('SELECT INBOX')
     await client.command('STORE 1 +FLAGS (\\Flagged)')
     client.close()
     const all = await figures(ready)
-    const words = ['account="1"', 'method="messages.modify"', 'cause="'] as const
+    const words = ['account="1"', 'class="refresh-token"', 'method="messages.modify"', 'cause="'] as const
     const rise = (name: string) => total(all, name, ...words) - total(earlier, name, ...words)
     assert.equal(rise('postern_gmail_calls_total'), 1)
     assert.equal(rise('postern_gmail_units_total'), 5)
