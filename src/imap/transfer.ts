@@ -1,12 +1,10 @@
 import type { MailboxId, MessageKey } from '#mail/ids.ts'
 import type { NumberSet } from '#mail/number-set.ts'
 import type { Completion } from './command.ts'
-import { speaksUtf8 } from './command.ts'
-import { findMailbox, readMailboxName } from './mailbox-name.ts'
 import type { Parser } from './parser.ts'
 import { Places } from './places.ts'
 import type { Storing } from './session-context.ts'
-import { tryCreate } from './writable.ts'
+import { targetOf } from './writable.ts'
 
 /** The arguments of COPY and MOVE. */
 export interface TransferArgs {
@@ -32,14 +30,13 @@ export type Errand =
 
 /** Looks up the messages that are still there, and the target. */
 export async function errandOf(context: Storing, { set, uid, target }: TransferArgs): Promise<Errand> {
-  const { view, mailstore, rights, enabled, signal } = context
+  const { view } = context
   const named = uid ? view.indexesOfUids(set) : view.indexesOfSeqs(set)
-  const name = readMailboxName(target, speaksUtf8(enabled))
-  const mailbox = await findMailbox(mailstore, name, signal, rights)
-  if (mailbox?.id === undefined || !mailbox.selectable) return { refusal: tryCreate }
+  const found = await targetOf(context, target)
+  if (typeof found === 'object') return { refusal: found }
   const indexes = view.present(named)
   if (named.length > 0 && indexes.length === 0 && !uid) return { refusal: allGone }
-  return { keys: new Places(view.told, indexes).keys, target: mailbox.id }
+  return { keys: new Places(view.told, indexes).keys, target: found }
 }
 
 /** RFC 5530 section 3. UIDs that are gone are passed over in silence instead. */

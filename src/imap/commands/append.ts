@@ -1,11 +1,10 @@
-import { command, onlyEnd, speaksUtf8 } from '../command.ts'
+import { command, onlyEnd } from '../command.ts'
 import type { Authenticated, Completion } from '../command.ts'
 import { readAppendedMessage } from '../append/arguments.ts'
 import type { AppendedMessage } from '../append/arguments.ts'
 import { completeMail } from '../append/complete-mail.ts'
-import { findMailbox, readMailboxName } from '../mailbox-name.ts'
 import { appendUid } from '../uidplus.ts'
-import { readOnlyLogin, tryCreate } from '../writable.ts'
+import { readOnlyLogin, targetOf } from '../writable.ts'
 
 interface AppendArgs {
   readonly name: Buffer
@@ -33,11 +32,11 @@ export const append = command<AppendArgs, Authenticated>({
 async function appended(context: Authenticated, { name, messages }: AppendArgs): Promise<Completion> {
   const refusal = readOnlyLogin(context)
   if (refusal !== undefined) return refusal
-  const { mailstore, rights, enabled, signal } = context
-  const mailbox = await findMailbox(mailstore, readMailboxName(name, speaksUtf8(enabled)), signal, rights)
-  if (mailbox?.id === undefined || !mailbox.selectable) return tryCreate
+  const { mailstore, signal } = context
+  const target = await targetOf(context, name)
+  if (typeof target === 'object') return target
   const mails = await completeMail(context, messages)
   if ('status' in mails) return mails
-  const code = appendUid(await mailstore.append(mailbox.id, mails, signal))
+  const code = appendUid(await mailstore.append(target, mails, signal))
   return { status: 'OK', code, text: 'APPEND completed' }
 }

@@ -2,14 +2,13 @@ import type { NumberSet } from '#mail/number-set.ts'
 import { readAppendedMessage } from '../append/arguments.ts'
 import type { AppendedMessage } from '../append/arguments.ts'
 import { completeMail } from '../append/complete-mail.ts'
-import { command, speaksUtf8 } from '../command.ts'
-import { findMailbox, readMailboxName } from '../mailbox-name.ts'
+import { command } from '../command.ts'
 import { Places } from '../places.ts'
 import type { Hearing } from '../notify/tell.ts'
 import type { Storing } from '../session-context.ts'
 import { appendUid } from '../uidplus.ts'
 import { endOfExpunge } from '../vanishing.ts'
-import { keepingLogin, readOnlyMailbox, tryCreate } from '../writable.ts'
+import { keepingLogin, readOnlyMailbox, targetOf } from '../writable.ts'
 
 interface ReplaceArgs {
   readonly set: NumberSet
@@ -41,16 +40,16 @@ export const replace = command<ReplaceArgs, Storing & Hearing>({
     // Before the new version is put in: the old one would stay beside it.
     const refusal = readOnlyMailbox(context) ?? keepingLogin(context)
     if (refusal !== undefined) return refusal
-    const { view, mailstore, rights, enabled, signal } = context
+    const { view, mailstore, signal } = context
     const indexes = view.present(uid ? view.indexesOfUids(set) : view.indexesOfSeqs(set))
     const { keys } = new Places(view.told, indexes)
     if (keys.length === 0)
       return { status: 'NO', code: uid ? 'NONEXISTENT' : 'EXPUNGEISSUED', text: 'There is no such message' }
-    const target = await findMailbox(mailstore, readMailboxName(name, speaksUtf8(enabled)), signal, rights)
-    if (target?.id === undefined || !target.selectable) return tryCreate
+    const target = await targetOf(context, name)
+    if (typeof target === 'object') return target
     const mails = await completeMail(context, [message])
     if ('status' in mails) return mails
-    const code = appendUid(await mailstore.append(target.id, mails, signal))
+    const code = appendUid(await mailstore.append(target, mails, signal))
     // "MUST generate the APPENDUID before the EXPUNGE". RFC 8508 section 3.4.
     yield `* OK [${code}] The new version\r\n`
     await mailstore.expunge(view.told.mailbox, keys, signal)
