@@ -21,7 +21,7 @@ interface Part {
 
 /** Writes `* n FETCH (…)` for message after message of one command. */
 export class AnswerWriter {
-  readonly #batch: Batch
+  readonly #batch: Pick<Batch, 'text' | 'octets'>
   readonly #told: MailboxSnapshot
   readonly #parts: readonly Part[]
   readonly #uidOnly: boolean
@@ -29,7 +29,7 @@ export class AnswerWriter {
   unknownEncoding = false
 
   constructor(
-    batch: Batch,
+    batch: Pick<Batch, 'text' | 'octets'>,
     told: MailboxSnapshot,
     items: readonly FetchItem[],
     { uidOnly = false, ...inMailbox }: MailboxFacts & { uidOnly?: boolean } = {},
@@ -102,15 +102,24 @@ function clip(octets: Buffer, partial: Partial | undefined): Buffer {
 }
 
 /**
- * A literal, or `""`. Octets may hold NUL as Gmail has it; BINARY must say so by literal8 (RFC 3516 section 4.3), for the
- * others the bytes as they are matter more than the grammar. Gives the text that follows them.
+ * A literal, or `""`. Gives the text that follows it. NUL, which no message should hold, is lawful in a literal8 only: of BINARY
+ * (RFC 3516 section 4.3), which has the octets as they are; elsewhere 0x80 stands for it, as with Dovecot, so that sizes hold.
  */
-function writeOctets(batch: Batch, text: string, octets: Buffer, binary: boolean): string {
+function writeOctets(
+  batch: Pick<Batch, 'text' | 'octets'>,
+  text: string,
+  octets: Buffer,
+  binary: boolean,
+): string {
   if (octets.length === 0) return `${text}""`
-  const tilde = binary && octets.includes(0) ? '~' : ''
-  batch.text(`${text}${tilde}{${octets.length}}\r\n`)
-  batch.octets(octets)
+  const hasNul = octets.includes(0)
+  batch.text(`${text}${binary && hasNul ? '~' : ''}{${octets.length}}\r\n`)
+  batch.octets(hasNul && !binary ? withoutNul(octets) : octets)
   return ''
+}
+
+function withoutNul(octets: Buffer): Buffer {
+  return Buffer.from(octets.map((octet) => octet || 0x80))
 }
 
 /** UTF-8, as RFC 8970 section 3.1 wants; NIL where a lazy one would cost a download. */

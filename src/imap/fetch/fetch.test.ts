@@ -155,6 +155,18 @@ test('BINARY with NUL is a literal8, its size is that of the decoded octets', as
   assert.equal(await fetched(context, ' 1 BINARY.SIZE[2]'), '* 1 FETCH (BINARY.SIZE[2] 4)\r\n')
 })
 
+test('NUL in a message is 0x80 where literals may not hold it, and itself in BINARY', async () => {
+  const context = await selected(storeOf({ bytes: 'Subject: a\0b\r\n\r\nx\0\r\n' }), 'INBOX')
+  const text = await fetched(
+    context,
+    ' 1 (BODY.PEEK[] BODY.PEEK[HEADER.FIELDS (SUBJECT)] BODY.PEEK[TEXT]<1.1>)',
+  )
+  assert.ok(!text.includes('\0'))
+  assert.equal(fetchedValue(text, 'BODY[]')?.toString('latin1'), 'Subject: a\x80b\r\n\r\nx\x80\r\n')
+  assert.equal(fetchedValue(text, 'BODY[TEXT]<1>')?.toString('latin1'), '\x80')
+  assert.match(await fetched(context, ' 1 BINARY.PEEK[1]'), /BINARY\[1\] ~\{4\}\r\nx\0\r\n\)/)
+})
+
 test('an unknown transfer encoding ends BINARY with UNKNOWN-CTE', async () => {
   const context = await selected(storeOf({ bytes: multipart }), 'INBOX')
   const { completion } = await run(fetch, context, ' 1 BINARY.PEEK[3]')
