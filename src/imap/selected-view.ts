@@ -113,6 +113,12 @@ export class SelectedView implements View {
     this.#seen = this.#told
   }
 
+  /** Those of these messages whose mod-sequence is another by now. */
+  modified(indexes: Uint32Array): Uint32Array {
+    const { modSeqs } = this.stateNow(indexes)
+    return indexes.filter((index, i) => this.#told.modSeqs[index] !== modSeqs[i])
+  }
+
   /** Flags (indexes into the flag table) and mod-sequences of these messages by now; of one that is gone, as they were told. */
   stateNow(indexes: Uint32Array): { readonly flags: Uint32Array; readonly modSeqs: Float64Array } {
     const [told, newest] = [this.#told, this.#open.snapshot()]

@@ -9,6 +9,8 @@ import type { Storing } from '../session-context.ts'
 import { storeAnswers } from './answers.ts'
 import type { StoreArgs } from './arguments.ts'
 
+const none = new Uint32Array()
+
 /** STORE of flags. RFC 9051 section 6.4.6, RFC 7162 section 3.1.3. */
 export async function* storeFlags(
   context: Storing,
@@ -28,9 +30,12 @@ export async function* storeFlags(
   const isSpared = (index: number) => spared.has(told.keys[index] as MessageKey)
   const changed = spared.size === 0 ? indexes : indexes.filter((index) => !isSpared(index))
   if (silent) view.acknowledge(changed, expected(view, changed, change))
-  // A conditional STORE tells the new mod-sequence "even if .SILENT is specified". RFC 7162 section 3.1.3.
-  if (!silent || unchangedSince !== undefined)
-    yield* storeAnswers(view, changed, enabled, { uid, flags: !silent, modSeq: enabled.has('CONDSTORE') })
+  const modSeq = enabled.has('CONDSTORE')
+  // The new mod-sequence is told "even if .SILENT is specified". RFC 7162 section 3.1.3.
+  const answered = silent && unchangedSince === undefined ? (modSeq ? view.modified(changed) : none) : changed
+  const withUid = uid || enabled.has('QRESYNC')
+  if (answered.length > 0)
+    yield* storeAnswers(view, answered, enabled, { uid: withUid, flags: !silent, modSeq })
   if (spared.size === 0) return undefined
   const numbers = Array.from(
     indexes.filter(isSpared),

@@ -22,7 +22,10 @@ export class ClientModel {
     const expunge = /^\* (\d+) EXPUNGE$/.exec(line)
     const vanished = /^\* VANISHED ([\d:,]+)$/.exec(line)
     const exists = /^\* (\d+) EXISTS$/.exec(line)
-    const fetch = /^\* (\d+) FETCH \((?:UID (\d+) )?FLAGS \(([^)]*)\)(?: MODSEQ \(\d+\))?\)$/.exec(line)
+    // After .SILENT only the mod-sequence is told.
+    const fetch = /^\* (\d+) FETCH \((?:UID (\d+) ?)?(?:FLAGS \(([^)]*)\))? ?(?:MODSEQ \(\d+\))?\)$/.exec(
+      line,
+    )
     if (expunge) {
       assert.ok(!holdsExpunges, `${line} while numbers are in use`)
       const number = Number(expunge[1])
@@ -48,7 +51,7 @@ export class ClientModel {
         assert.ok(known.uid === undefined || known.uid === Number(fetch[2]), `${line}: it was ${known.uid}`)
         known.uid = Number(fetch[2])
       }
-      known.flags = fetch[3]
+      if (fetch[3] !== undefined) known.flags = fetch[3]
     } else assert.match(line, /^\* (FLAGS|OK|SEARCH|ESEARCH)\b/)
   }
 
