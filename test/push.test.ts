@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { RawClient } from '#imap/testing/raw-client.ts'
+import { figures, total } from './operations/figures.ts'
 import { control, withFolder } from './postern.ts'
 import type { Ready } from './postern.ts'
 import { demoUser, withServe } from './serve.ts'
@@ -82,10 +83,20 @@ test('IDLE shows what is delivered, told by Pub/Sub, without a poll in between',
     const { client, messages } = await idle(ready)
     await logged(served, 'Gmail tells of changes')
     assert.equal(await callsOf(google, 'watch'), 1)
+    const before = await figures(ready)
+    assert.equal(total(before, 'postern_push_accounts'), 1)
     for (const [at, subject] of ['one', 'two', 'three'].entries()) {
       await deliver(google, subject)
       await client.until(new RegExp(`\\* ${messages + at + 1} EXISTS`))
     }
+    const after = await figures(ready)
+    const rise = (...words: readonly string[]) =>
+      total(after, 'postern_push_notices_total', ...words) -
+      total(before, 'postern_push_notices_total', ...words)
+    assert.equal(rise(), 3)
+    assert.equal(rise('result="asked"'), 3)
+    assert.ok(total(after, 'postern_push_notice_age_seconds') > 0)
+    assert.equal(total(after, 'postern_push_failures_total'), 0)
     client[Symbol.dispose]()
     assert.equal(await bridge.stop(), 0)
     assert.equal(await callsOf(google, 'watch'), 1)
@@ -99,6 +110,9 @@ test('while notices cannot be fetched, Gmail is polled as if there were none', l
     async (served) => {
       const { ready, google, bridge } = served
       await logged(served, 'notices of Gmail cannot be fetched')
+      const all = await figures(ready)
+      assert.ok(total(all, 'postern_push_failures_total') > 0)
+      assert.equal(total(all, 'postern_push_accounts'), 0)
       const { client, messages } = await idle(ready)
       await deliver(google, 'polled')
       await client.until(new RegExp(`\\* ${messages + 1} EXISTS`))

@@ -71,7 +71,7 @@ export interface Account {
   /** Something was sent: Gmail files it by itself, and a copy that the client put in before goes. */
   sent(): void
   /** Gmail told of a change. */
-  noticed(historyId: bigint | undefined): void
+  noticed(historyId: bigint | undefined): boolean
   /** The person connected the account again: try now. */
   reconnected(): void
   /** Aborts calls to Gmail, finishes commits. Resolves within 5 s. The store and the cache stay open. */

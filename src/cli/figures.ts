@@ -12,6 +12,7 @@ export function figuresOf(house: House, doors: OpenDoors, dataDir: string): Sour
   return {
     accounts: () => house.accounts.figures(),
     cache: () => house.cache.stats(),
+    push: () => house.push?.figures(),
     disk: () => diskFigures(dataDir),
     storeWritable: async () => (await house.store.writeFault()) === undefined,
     sessions: () => doors.sessions(),

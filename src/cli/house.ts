@@ -29,6 +29,7 @@ import { createEntrances } from './entrances.ts'
 import type { GuestHouse } from './guest-house.ts'
 import { openStore } from './open-store.ts'
 import { openPush } from './push/push.ts'
+import type { Push } from './push/push.ts'
 import type { Config } from './settings.ts'
 import type { Tracing } from './tracing/tracing.ts'
 
@@ -40,6 +41,8 @@ export interface House {
   readonly accounts: AccountBook
   readonly guestHouse: GuestHouse
   readonly consent: Consent
+  /** Undefined where Gmail does not tell. */
+  readonly push: Push | undefined
   readonly oauthClient: OAuthClientBook
   readonly passwords: PasswordBook
   readonly doorman: Doorman
@@ -177,6 +180,7 @@ export async function openHouse(
     accounts,
     guestHouse,
     consent,
+    push,
     oauthClient,
     passwords,
     doorman,

@@ -1,5 +1,6 @@
 import { Counter, Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
+import { registerPushGauges } from './push-gauges.ts'
 import { Totals } from './totals.ts'
 import type { AccountFigures, Sources } from './sources.ts'
 
@@ -83,6 +84,7 @@ export function registerGauges(register: Registry, sources: Sources, perAccount:
     }
   })
 
+  registerPushGauges(register, () => sources.push())
   const sessions = gauge('sessions', 'Clients that are connected', ['protocol'])
   collecting(sessions, () => {
     for (const [protocol, count] of Object.entries(sources.sessions())) sessions.set({ protocol }, count)

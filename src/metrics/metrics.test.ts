@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { createMetrics } from './metrics.ts'
-import type { AccountFigures, Sources } from './sources.ts'
+import type { AccountFigures, PushFigures, Sources } from './sources.ts'
 
 function account(number: number, more: Partial<AccountFigures> = {}): AccountFigures {
   return {
@@ -27,10 +27,11 @@ function account(number: number, more: Partial<AccountFigures> = {}): AccountFig
 
 const gets = (calls: number) => [{ method: 'messages.get', cause: 'hydration', calls, units: 20 * calls }]
 
-function watched(all: AccountFigures[], perAccount: boolean) {
+function watched(all: AccountFigures[], perAccount: boolean, push?: PushFigures) {
   const metrics = createMetrics({ version: '1.2.3', perAccount })
   const sources: Sources = {
     accounts: () => all,
+    push: () => push,
     cache: () => ({ memoryBytes: 1, diskBytes: 2, entries: 3, hits: 4, misses: 5 }),
     disk: async () => ({ storeBytes: 6, freeBytes: 7 }),
     storeWritable: async () => false,
@@ -109,6 +110,20 @@ describe('metrics', () => {
     all[0] = account(1, { class: 'service-account', spending: gets(2) })
     assert.equal(await spent('service-account'), 100)
     assert.equal(await spent('refresh-token'), 20)
+  })
+
+  it('tell of notices where Pub/Sub is switched on, and nothing of them elsewhere', async () => {
+    const push = { notices: { asked: 3, known: 2, nobody: 1 }, ageMs: 1500, failures: 4, told: 5 }
+    const told = await lines(watched([account(1)], false, push))
+    for (const line of [
+      'postern_push_accounts 5',
+      'postern_push_notice_age_seconds 1.5',
+      'postern_push_failures_total 4',
+      'postern_push_notices_total{result="asked"} 3',
+      'postern_push_notices_total{result="nobody"} 1',
+    ])
+      assert.ok(told.includes(line), line)
+    assert.doesNotMatch(await watched([account(1)], false).text(), /postern_push/)
   })
 
   it('show an account that is gone no more', async () => {

@@ -42,10 +42,24 @@ export interface DiskFigures {
   readonly freeBytes: number
 }
 
+/** How Gmail's own telling goes, through Pub/Sub. */
+export interface PushFigures {
+  /** By what became of them, all there were. */
+  readonly notices: Readonly<Record<string, number>>
+  /** Since the last one; undefined before the first. */
+  readonly ageMs: number | undefined
+  /** Pulls of the subscription that came to nothing. */
+  readonly failures: number
+  /** Accounts whose notices are known to arrive. */
+  readonly told: number
+}
+
 /** Where the figures come from that are asked for when somebody looks. */
 export interface Sources {
   accounts(): readonly AccountFigures[]
   cache(): CacheFigures
+  /** Undefined where Gmail does not tell. */
+  push(): PushFigures | undefined
   disk(): Promise<DiskFigures>
   /** Whether the store takes changes. */
   storeWritable(): Promise<boolean>

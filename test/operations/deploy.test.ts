@@ -27,6 +27,7 @@ describe('deploy/', () => {
       accounts: () => [],
       cache: () => ({ memoryBytes: 0, diskBytes: 0, entries: 0, hits: 0, misses: 0 }),
       disk: async () => ({ storeBytes: 0, freeBytes: 0 }),
+      push: () => ({ notices: { asked: 0 }, ageMs: 0, failures: 0, told: 0 }),
       storeWritable: async () => true,
       sessions: () => ({}),
     })

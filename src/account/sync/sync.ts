@@ -175,10 +175,15 @@ export class Sync {
     this.#bell.ring()
   }
 
-  /** Gmail tells of a change; what has been read so far already costs nothing. `historyId`: undefined when it is not known. */
-  noticed(historyId: bigint | undefined): void {
+  /**
+   * Gmail tells of a change; what has been read so far already costs nothing. `historyId`: undefined when it is not known. Gives
+   * whether Gmail is asked for it.
+   */
+  noticed(historyId: bigint | undefined): boolean {
     const known = this.#options.book.sync.historyId
-    if (historyId === undefined || known === undefined || historyId > known) this.#bell.ring()
+    const isNews = historyId === undefined || known === undefined || historyId > known
+    if (isNews) this.#bell.ring()
+    return isNews
   }
 
   /** There is news at Gmail, somebody knows. */

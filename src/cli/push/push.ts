@@ -8,7 +8,9 @@ import { NoticeStream } from '#gmail/push/notice-stream.ts'
 import { openSubscription } from '#gmail/push/subscription.ts'
 import { Watch } from '#gmail/push/watch.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
+import type { PushFigures } from '#metrics/sources.ts'
 import type { Config } from '../settings.ts'
+import { NoticeCounts } from './push-figures.ts'
 
 const pubsubScope = 'https://www.googleapis.com/auth/pubsub'
 
@@ -16,7 +18,8 @@ const pubsubScope = 'https://www.googleapis.com/auth/pubsub'
 interface PushedAccount {
   state(): { readonly phase: string }
   onState(listener: () => void): () => void
-  noticed(historyId: bigint | undefined): void
+  /** Whether Gmail is asked for it. */
+  noticed(historyId: bigint | undefined): boolean
 }
 
 /** Gmail's telling of one account. */
@@ -31,6 +34,8 @@ interface Pushed {
 /** Gmail tells of changes through Pub/Sub, and Postern fetches what it tells: no address of its own is needed. */
 export interface Push {
   enter(account: { address: string; gmail: Gmail; log: Log }): Pushed
+  /** For the metrics. */
+  figures(): PushFigures
   close(): Promise<void>
 }
 
@@ -43,13 +48,18 @@ export function openPush(
   const http = createGoogleHttp(endpoints)
   const tokens = createCloudTokens({ keyFile, scope: pubsubScope, http })
   const subscription = openSubscription(name, { baseUrl: pubsubUrl, tokens })
-  const inside = new Map<string, (notice: Notice) => void>()
+  const inside = new Map<string, (notice: Notice) => boolean>()
+  const watches = new Set<Watch>()
+  const counts = new NoticeCounts(clock)
   const stream = new NoticeStream({
     subscription,
     clock,
     log,
     random: Math.random,
-    onNotice: (notice) => inside.get(mailboxKey(notice.address))?.(notice),
+    onNotice(notice) {
+      const isAsked = inside.get(mailboxKey(notice.address))?.(notice)
+      counts.note(isAsked === undefined ? 'nobody' : isAsked ? 'asked' : 'known')
+    },
   })
   const closing = new AbortController()
   let flowing: Promise<void> | undefined
@@ -60,16 +70,17 @@ export function openPush(
       const watch = new Watch({ gmail, topic, clock, log: accountLog, random: Math.random })
       const leaving = new AbortController()
       let watching: Promise<void> | undefined
-      let tell: ((notice: Notice) => void) | undefined
+      let tell: ((notice: Notice) => boolean) | undefined
       let stop: (() => void) | undefined
       return {
         isTold: () => stream.isFlowing && watch.isProven,
         begin(account) {
           tell = ({ historyId }) => {
             watch.noticed()
-            account.noticed(historyId)
+            return account.noticed(historyId)
           }
           inside.set(key, tell)
+          watches.add(watch)
           // Not before: whoever only looks into the store takes no notices away.
           flowing ??= stream.run(closing.signal)
           const beginWhenLive = () => {
@@ -81,11 +92,17 @@ export function openPush(
         async close() {
           stop?.()
           if (inside.get(key) === tell) inside.delete(key)
+          watches.delete(watch)
           leaving.abort(new Error('The account is being closed'))
           await watching
         },
       }
     },
+    figures: () => ({
+      ...counts.figures(),
+      failures: stream.failed,
+      told: stream.isFlowing ? [...watches].filter(({ isProven }) => isProven).length : 0,
+    }),
     async close() {
       closing.abort(new Error('Postern is shutting down'))
       await flowing

@@ -105,6 +105,7 @@ test('after a refused token another one is taken, and a stream that recovers say
   assert.deepEqual(tokens.rejected, ['ya29.token-0'])
   assert.equal(google.calls[1]?.token, 'ya29.token-1')
   assert.equal(notices.length, 1)
+  assert.equal(stream.failed, 3)
   assert.ok(stream.isFlowing, 'what is not acknowledged comes once more, that is all')
   assert.match(log.lines.join('\n'), /come again/)
   assert.doesNotMatch(log.lines.join('\n'), /ya29/)

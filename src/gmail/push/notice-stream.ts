@@ -16,6 +16,8 @@ export class NoticeStream {
   readonly #log: Log
   readonly #random: () => number
   readonly #onNotice: (notice: Notice) => void
+  /** Pulls that came to nothing, all of them. */
+  #failed = 0
   #failures = 0
   #complainedMs: number | undefined
 
@@ -38,6 +40,11 @@ export class NoticeStream {
     return this.#failures === 0
   }
 
+  /** How many pulls have failed. */
+  get failed(): number {
+    return this.#failed
+  }
+
   /** Works until aborted. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -50,7 +57,7 @@ export class NoticeStream {
       } catch (error) {
         if (signal.aborted) return
         // A pull that was held until our own patience ended says as much as an empty answer.
-        if (!isTimeout(error)) pauseMs = this.#failed(error)
+        if (!isTimeout(error)) pauseMs = this.#complain(error)
       }
       if (pauseMs > 0) await this.#clock.sleep(pauseMs, signal).catch(() => {})
     }
@@ -76,7 +83,8 @@ export class NoticeStream {
     this.#log.info({}, 'notices of Gmail come again')
   }
 
-  #failed(error: unknown): number {
+  #complain(error: unknown): number {
+    this.#failed++
     this.#failures++
     const now = this.#clock.monotonicMs()
     if (this.#complainedMs === undefined || now - this.#complainedMs >= complaintEveryMs) {
