@@ -90,6 +90,15 @@ export interface Command<Args, Context = unknown> {
   /** Reads everything after the name up to the end of the command. Throws ProtocolError. */
   parse(parser: Parser, form: { readonly uid: boolean }): Args
   run(context: Context, args: Args): Answers
+  /** The same without any waiting, where everything is at hand; undefined when it is not, and nothing has happened then. */
+  atOnce?(context: Context, args: Args): AtOnce | undefined
+}
+
+/** What a command says that need not wait for anything. */
+export interface AtOnce {
+  readonly chunks: readonly Chunk[]
+  /** As `Answers` gives it. */
+  readonly completion: Completion | undefined
 }
 
 /** Declares a command; the types of arguments and context are inferred or written once. */

@@ -7,11 +7,11 @@ import type { Hold } from '#wire/hold.ts'
 import { LineTooLong } from '#wire/line-reader.ts'
 import { ConnectionEnded } from '#wire/outgoing.ts'
 import { readWithLiterals } from '#wire/literal-reader.ts'
-import type { Whole } from '#wire/literal-reader.ts'
+import type { LiteralRules, Whole } from '#wire/literal-reader.ts'
 import { MessageRoom } from '#wire/message-room.ts'
 import { RedactedLine } from '#wire/transcript.ts'
 import type { Visit } from '#wire/visit.ts'
-import type { Answers, Completion } from './command.ts'
+import type { Command, Completion } from './command.ts'
 import { allowance, announcedLiteral } from './literals.ts'
 import { readCommand } from './reading.ts'
 import type { Reading } from './reading.ts'
@@ -39,7 +39,7 @@ export interface SessionParts extends ThresholdOptions {
 }
 
 /** How long one session is served before others have their turn. */
-const turnMs = 20
+const turnMs = 1
 
 /**
  * One client from greeting to farewell. It reads a command, runs it, tells what else changed, and only then reads the next:
@@ -54,6 +54,14 @@ export class Session implements DoorSession {
   #bad = 0
   #next: Afterwards | undefined
   #toldAlert: string | undefined
+  /** Says what is new while the next command is waited for. */
+  #meanwhile: Meanwhile | undefined
+  readonly #literals: LiteralRules = {
+    announced: announcedLiteral,
+    allowance: (firstLine) => allowance(firstLine, this.#messageBytes),
+    room: (sizeBytes) => this.#room.take(sizeBytes),
+    goOn: () => (this.#meanwhile ?? this.#voice).say('+ OK\r\n'),
+  }
   /** Since when commands that were waiting are served one after another, by the monotonic clock. */
   #turnBegan = 0
 
@@ -85,7 +93,12 @@ export class Session implements DoorSession {
     try {
       await this.#voice.write(`* OK [CAPABILITY ${this.context.capabilities()}] Postern ready\r\n`)
       connection.flush()
-      while (this.#next !== 'leave' && (await this.#serveOne())) await this.#letOthersIn()
+      while (this.#next !== 'leave' && (await this.#serveOne())) {
+        if (this.#hasHadItsTurn()) {
+          await setImmediate()
+          this.#turnBegan = this.#parts.clock.monotonicMs()
+        }
+      }
       if (this.#next === 'leave') visit.ends('left')
     } catch (error) {
       if (error instanceof LineTooLong) this.#throwOut('[TOOBIG] The line is too long')
@@ -95,6 +108,7 @@ export class Session implements DoorSession {
         this.#voice.bye('[SERVERBUG] Something went wrong in Postern')
       }
     } finally {
+      this.#voice.close()
       this.#room.giveBack()
       this.context.close()
     }
@@ -117,14 +131,12 @@ export class Session implements DoorSession {
   }
 
   /** A client that sends thousands of commands at once must not keep the others waiting. */
-  async #letOthersIn(): Promise<void> {
+  #hasHadItsTurn(): boolean {
     const { connection, clock } = this.#parts
     const now = clock.monotonicMs()
-    if (connection.incoming.unread === 0) this.#turnBegan = now
-    else if (now - this.#turnBegan >= turnMs) {
-      await setImmediate()
-      this.#turnBegan = clock.monotonicMs()
-    }
+    if (connection.incoming.unread > 0) return now - this.#turnBegan >= turnMs
+    this.#turnBegan = now
+    return false
   }
 
   /** False when the session is over. */
@@ -132,18 +144,10 @@ export class Session implements DoorSession {
     const { connection, limits } = this.#parts
     const authenticated = this.#authenticated
     if (authenticated) connection.limitSilence(limits.idleMs)
-    const meanwhile = this.#meanwhile()
-    const reading = readWithLiterals(
-      connection.incoming,
-      authenticated ? limits.lineBytes : limits.lineBytesBeforeLogin,
-      {
-        announced: announcedLiteral,
-        allowance: (firstLine) => allowance(firstLine, this.#messageBytes),
-        room: (sizeBytes) => this.#room.take(sizeBytes),
-        goOn: () => (meanwhile ?? this.#voice).say('+ OK\r\n'),
-      },
-    )
-    if (meanwhile !== undefined) await meanwhile.until(reading)
+    this.#meanwhile = this.#newMeanwhile()
+    const lineBytes = authenticated ? limits.lineBytes : limits.lineBytesBeforeLogin
+    const reading = readWithLiterals(connection.incoming, lineBytes, this.#literals)
+    if (this.#meanwhile !== undefined) await this.#meanwhile.until(reading)
     const incoming = await reading
     connection.limitSilence(undefined)
     this.#room.arrived()
@@ -160,17 +164,21 @@ export class Session implements DoorSession {
         this.#parts.visit.begin()
         return this.#finish(tagOf(incoming.firstLine), untaken[incoming.why])
       case 'whole':
-        return this.#serve(incoming).finally(() => this.#room.giveBack())
+        try {
+          return await this.#serve(incoming)
+        } finally {
+          this.#room.giveBack()
+        }
     }
   }
 
   /** NOTIFY has things told between commands; not between those that wait already, which count on their numbers. */
-  #meanwhile(): Meanwhile | undefined {
+  #newMeanwhile(): Meanwhile | undefined {
     const { connection } = this.#parts
     if (this.context.feed === undefined || this.context.feed.isSilent || connection.incoming.unread > 0)
       return undefined
     return new Meanwhile(this.context, {
-      write: (chunk) => this.#voice.write(chunk),
+      write: async (chunk) => await this.#voice.write(chunk),
       flush: () => connection.flush(),
     })
   }
@@ -199,9 +207,9 @@ export class Session implements DoorSession {
     const { tag, command, args, uid } = reading
     visit.begin(command.name)
     this.context.begin(tag)
-    const stop = command.dialogue === true ? undefined : this.#voice.keepAwake(tag, this.context.progress)
+    if (command.dialogue !== true) this.#voice.keepAwake(tag, this.context.progress)
     try {
-      const completion = (await this.#run(command.run(this.context, args))) ?? {
+      const completion = (await this.#run(command, args)) ?? {
         status: 'OK',
         text: `${uid ? 'UID ' : ''}${command.name} completed`,
       }
@@ -211,15 +219,21 @@ export class Session implements DoorSession {
       }
       return await this.#finish(tag, completion, moment, line)
     } finally {
-      stop?.()
+      this.#voice.rest()
     }
   }
 
   /** Sends the answers of a command; gives its end, also when it throws. */
-  async #run(answers: Answers): Promise<Completion | undefined> {
+  async #run(command: Command<unknown>, args: unknown): Promise<Completion | undefined> {
     const { connection, log } = this.#parts
     try {
-      return await this.#voice.relay(answers)
+      const atOnce = command.atOnce?.(this.context, args)
+      if (atOnce === undefined) return await this.#voice.relay(command.run(this.context, args))
+      for (const chunk of atOnce.chunks) {
+        const wait = this.#voice.write(chunk)
+        if (wait !== undefined) await wait
+      }
+      return atOnce.completion
     } catch (error) {
       if (connection.closed.aborted) throw new ConnectionEnded()
       if (error instanceof ConnectionEnded || error instanceof LineTooLong) throw error
@@ -252,10 +266,11 @@ export class Session implements DoorSession {
         return false
       }
     }
-    await this.#tellAlert()
+    if (this.context.admission?.mailstore.alert !== this.#toldAlert) await this.#tellAlert()
     // Before the answer: TLS must begin in the turn in which it is written.
     const tls = this.#next === 'start-tls' ? await certificate.current() : undefined
-    await this.#voice.write(taggedLine(tag, completion))
+    const wait = this.#voice.write(taggedLine(tag, completion))
+    if (wait !== undefined) await wait
     visit.finish(completion.status, shownLine)
     if (tls !== undefined) {
       this.#next = undefined
@@ -278,7 +293,6 @@ export class Session implements DoorSession {
   /** A person must be told once, not with every command. RFC 9051 section 7.1, ALERT. */
   async #tellAlert(): Promise<void> {
     const alert = this.context.admission?.mailstore.alert
-    if (alert === this.#toldAlert) return
     this.#toldAlert = alert
     if (alert !== undefined) await this.#voice.write(`* NO [ALERT] ${statusText(alert)}\r\n`)
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { inProgress, tellStillWorking } from './still-working.ts'
+import { inProgress, StillWorking } from './still-working.ts'
 
 const said = (done: number, total: number | undefined) => inProgress('a1', { done, total })
 
@@ -17,11 +17,12 @@ test('it is said after less than 10 s of silence, not while answers come, not in
   let written = 0
   let mayTell = true
   const told: string[] = []
-  const stop = tellStillWorking(
-    'a1',
-    { done: 0, total: undefined },
-    { written: () => written, mayTell: () => mayTell, tell: (line) => told.push(line) },
-  )
+  const watch = new StillWorking({
+    written: () => written,
+    mayTell: () => mayTell,
+    tell: (line) => told.push(line),
+  })
+  watch.begin('a1', { done: 0, total: undefined })
   for (let seconds = 0; seconds < 20; seconds++) {
     written++
     t.mock.timers.tick(1_000)
@@ -34,7 +35,27 @@ test('it is said after less than 10 s of silence, not while answers come, not in
   t.mock.timers.tick(30_000)
   assert.equal(told.length, before)
   mayTell = true
-  stop()
+  watch.end()
   t.mock.timers.tick(30_000)
+  assert.equal(told.length, before)
+})
+
+test('a command that has just begun is no silent one, and who says nothing more costs nothing', (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const told: string[] = []
+  const watch = new StillWorking({ written: () => 0, mayTell: () => true, tell: (line) => told.push(line) })
+  for (let command = 0; command < 40; command++) {
+    watch.begin(`a${command}`, { done: 0, total: undefined })
+    t.mock.timers.tick(1_000)
+    watch.end()
+  }
+  assert.equal(told.length, 0)
+  t.mock.timers.tick(60_000)
+  watch.begin('b', { done: 0, total: undefined })
+  t.mock.timers.tick(9_900)
+  assert.match(told[0] ?? '', /"b"/)
+  watch.close()
+  const before = told.length
+  t.mock.timers.tick(60_000)
   assert.equal(told.length, before)
 })

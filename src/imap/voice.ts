@@ -1,21 +1,26 @@
 import type { Connection } from '#wire/connection.ts'
 import type { Answers, Chunk, Completion, Progress } from './command.ts'
-import { tellStillWorking } from './still-working.ts'
+import { StillWorking } from './still-working.ts'
 
 /** What a session says, in order, as fast as the client takes it. */
 export class Voice {
   readonly #connection: Connection
   /** A command is being asked for its next chunk; nothing else is being written. */
   #waiting = false
+  readonly #stillWorking: StillWorking
 
   constructor(connection: Connection) {
     this.#connection = connection
+    this.#stillWorking = new StillWorking({
+      written: () => connection.bytesWritten,
+      mayTell: () => this.#waiting,
+      tell: (line) => this.say(line),
+    })
   }
 
-  /** Rejects with ConnectionEnded when there is nobody any more. */
-  async write(chunk: Chunk): Promise<void> {
-    const wait = this.#connection.write(chunk)
-    if (wait !== undefined) await wait
+  /** As `Connection.write`: a promise means that nothing more may be written before it resolves. */
+  write(chunk: Chunk): Promise<void> | undefined {
+    return this.#connection.write(chunk)
   }
 
   /** A short line, now. If the socket is full it goes out with the rest. */
@@ -36,7 +41,8 @@ export class Voice {
         const { done, value } = await answers.next()
         this.#waiting = false
         if (done === true) return value
-        await this.write(value)
+        const wait = this.write(value)
+        if (wait !== undefined) await wait
       }
     } catch (error) {
       this.#waiting = false
@@ -45,12 +51,18 @@ export class Voice {
     }
   }
 
-  /** Tells the client that a command is at work whenever there is nothing else to say. Returns the way to stop. */
-  keepAwake(tag: string, progress: Progress): () => void {
-    return tellStillWorking(tag, progress, {
-      written: () => this.#connection.bytesWritten,
-      mayTell: () => this.#waiting,
-      tell: (line) => this.say(line),
-    })
+  /** From now on a command is at work, and the client is told so whenever there is nothing else to say. */
+  keepAwake(tag: string, progress: Progress): void {
+    this.#stillWorking.begin(tag, progress)
+  }
+
+  /** The command has ended. */
+  rest(): void {
+    this.#stillWorking.end()
+  }
+
+  /** The session is over. */
+  close(): void {
+    this.#stillWorking.close()
   }
 }

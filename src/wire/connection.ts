@@ -5,6 +5,7 @@ import { Compression } from './compression.ts'
 import { LineReader } from './line-reader.ts'
 import { ConnectionEnded, Outgoing } from './outgoing.ts'
 import type { Chunk, OutgoingLimits } from './outgoing.ts'
+import { Silence } from './silence.ts'
 
 /** Why the house stops listening to a client that is still there. */
 export type Interruption =
@@ -40,7 +41,7 @@ export class Connection {
   #outgoing: Outgoing
   #compression: Compression | undefined
   #interruption: Interruption | undefined
-  #silence: NodeJS.Timeout | undefined
+  readonly #silence = new Silence(() => this.interrupt('idle'))
   #bytesRead = 0
   /** Written before TLS or compression started. */
   #bytesBefore = 0
@@ -111,8 +112,7 @@ export class Connection {
 
   /** Interrupts when nothing comes in for `ms`; undefined lifts the limit. */
   limitSilence(ms: number | undefined): void {
-    clearTimeout(this.#silence)
-    this.#silence = ms === undefined ? undefined : setTimeout(() => this.interrupt('idle'), ms)
+    this.#silence.limit(ms)
   }
 
   /**
@@ -167,7 +167,7 @@ export class Connection {
     if (early.length > 0) compression.push(early)
     socket.on('data', (octets: Buffer) => {
       this.#bytesRead += octets.length
-      this.#silence?.refresh()
+      this.#silence.heard()
       compression.push(octets)
     })
     socket.on('end', () => compression.end())
@@ -206,7 +206,7 @@ export class Connection {
     socket.on('error', () => {})
     socket.on('data', (chunk: Buffer) => {
       this.#bytesRead += chunk.length
-      this.#silence?.refresh()
+      this.#silence.heard()
       this.incoming.push(chunk)
     })
     // The client may still wait for answers to what it sent (`printf … | nc`), so this is no reason to stop.
@@ -215,7 +215,7 @@ export class Connection {
   }
 
   #gone(): void {
-    clearTimeout(this.#silence)
+    this.#silence.close()
     this.incoming.end()
     this.#closed.abort(new ConnectionEnded())
   }

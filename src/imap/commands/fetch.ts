@@ -1,6 +1,7 @@
 import type { NumberRange } from '#mail/number-set.ts'
 import { command, type Selected } from '../command.ts'
 import { fetchAnswers } from '../fetch/answers.ts'
+import { answersAtHand } from '../fetch/at-once.ts'
 import { readFetchArguments, type FetchArgs } from '../fetch/arguments.ts'
 import { pageOf } from '../partial-range.ts'
 import { vanishedEarlier } from '../resync/vanished-earlier.ts'
@@ -40,6 +41,16 @@ export const fetch = command<FetchArgs, Selected>({
     // "The server MAY … return an OK or NO after it has sent all that there is". RFC 2180 section 4.1, RFC 5530 section 3.
     const text = 'Some of the messages no longer exist'
     return { status: answered === 0 && !args.uid ? 'NO' : 'OK', code: 'EXPUNGEISSUED', text }
+  },
+  /** As mail programs read: one message, or a few, of which everything is in memory. */
+  atOnce(context, { uid, set, items, vanished, changedSince, page }) {
+    const { view, enabled } = context
+    if (vanished || changedSince !== undefined || page !== undefined || enabled.has('UIDONLY'))
+      return undefined
+    if (items.some(({ label }) => label === 'MODSEQ')) return undefined
+    const indexes = uid ? view.indexesOfUids(set) : view.indexesOfSeqs(set)
+    const chunks = answersAtHand(context, indexes, items)
+    return chunks === undefined ? undefined : { chunks, completion: undefined }
   },
 })
 

@@ -1,4 +1,4 @@
-import { command, onlyEnd } from '../command.ts'
+import { command, onlyEnd, type AtOnce } from '../command.ts'
 import { refresh } from '../refresh.ts'
 import type { Anyone, Selecting } from '../session-context.ts'
 
@@ -9,6 +9,8 @@ export const noop = command<void, Anyone & Selecting>({
   state: 'any',
   parse: (parser) => parser.end(),
   run: (context) => onlyEnd(context.admission === undefined ? undefined : refresh(context)),
+  atOnce: (context) =>
+    context.admission === undefined || context.mailstore.isFresh === true ? refreshed(context) : undefined,
 })
 
 /** As NOOP: a checkpoint has nothing else to do here. RFC 3501 section 6.4.1. */
@@ -19,3 +21,9 @@ export const check = command<void, Anyone & Selecting>({
   parse: (parser) => parser.end(),
   run: (context) => onlyEnd(refresh(context)),
 })
+
+/** What is known is of now; what comes next is looked for as well. */
+function refreshed(context: Anyone & Selecting): AtOnce {
+  if (context.admission !== undefined) context.mailstore.poke()
+  return { chunks: [], completion: undefined }
+}
