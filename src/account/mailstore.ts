@@ -71,6 +71,10 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
     this.#options = options
     this.#sources = { ...options, store: options.book.store }
     this.#status = new StatusBook(options.book)
+    options.book.onCommit((_, { content = [] }) => {
+      for (const { key, sieve } of content)
+        if (sieve !== undefined) options.records.sieves.keepIfFree(key, sieve)
+    })
     this.#news = new News({ ...options, look: () => options.sync.labelsLookedAt() })
   }
 

@@ -8,12 +8,14 @@ const overheadBytes = 200
  * messages takes a hundred times as long as asking them. They take what room is free, and give it to records.
  */
 export class AccountSieves {
+  readonly #makeRoom: (bytes: number) => boolean
   readonly #hasRoom: (bytes: number) => boolean
   readonly #sieves = new Map<MessageKey, Buffer>()
   #bytes = 0
 
-  /** `hasRoom` is asked before anything is kept. */
-  constructor(hasRoom: (bytes: number) => boolean) {
+  /** One of them is asked before anything is kept: `makeRoom` may take it from other accounts. */
+  constructor(makeRoom: (bytes: number) => boolean, hasRoom: (bytes: number) => boolean) {
+    this.#makeRoom = makeRoom
     this.#hasRoom = hasRoom
   }
 
@@ -26,11 +28,22 @@ export class AccountSieves {
     return this.#sieves.get(key)
   }
 
-  /** Keeps the buffer itself, where there is room. */
+  /** Of a message that somebody searches. Keeps the buffer itself. */
   remember(key: MessageKey, sieve: Buffer): void {
     const bytes = sieve.length + overheadBytes
-    if (this.#sieves.has(key) || !this.#hasRoom(bytes)) return
+    if (this.#sieves.has(key) || !this.#makeRoom(bytes)) return
     this.#sieves.set(key, sieve)
+    this.#bytes += bytes
+  }
+
+  /** Of a message that has just come, perhaps to be searched. Keeps a copy. */
+  keepIfFree(key: MessageKey, sieve: Buffer): void {
+    const bytes = sieve.length + overheadBytes
+    if (this.#sieves.has(key) || !this.#hasRoom(bytes)) return
+    // A slice of a pool would keep all of it.
+    const copy = Buffer.allocUnsafeSlow(sieve.length)
+    sieve.copy(copy)
+    this.#sieves.set(key, copy)
     this.#bytes += bytes
   }
 

@@ -104,3 +104,18 @@ test('an account that is searched takes the sieves of one that was searched befo
   now.close()
   assert.equal(memory.bytes, before.bytes)
 })
+
+test('the sieve of a message that has just come takes no room from others', () => {
+  const memory = new RecordMemory(50_000)
+  const [searched, filled] = [memory.open(), memory.open()]
+  const pooled = Buffer.from('a sieve')
+  filled.sieves.keepIfFree(messageKey(1), pooled)
+  assert.deepEqual(filled.sieves.get(messageKey(1)), pooled)
+  assert.equal(filled.sieves.get(messageKey(1))?.buffer.byteLength, pooled.length)
+  for (let key = 1; key <= 100; key++) searched.sieves.remember(messageKey(key), Buffer.alloc(1000))
+  assert.equal(filled.sieves.bytes, 0, 'it goes first when somebody searches')
+  const before = searched.sieves.bytes
+  filled.sieves.keepIfFree(messageKey(2), Buffer.alloc(2000))
+  assert.equal(filled.sieves.bytes, 0)
+  assert.equal(searched.sieves.bytes, before)
+})

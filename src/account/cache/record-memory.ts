@@ -34,7 +34,10 @@ export class RecordMemory {
 
   /** One account's records. Close it with the account. */
   open(): AccountRecords {
-    const sieves = new AccountSieves((bytes) => this.#hasRoom(sieves, bytes))
+    const sieves = new AccountSieves(
+      (bytes) => this.#takesRoom(sieves, bytes),
+      (bytes) => this.#hasRoom(sieves, bytes),
+    )
     const records = new AccountRecords(
       sieves,
       () => this.#makeRoom(),
@@ -48,7 +51,7 @@ export class RecordMemory {
   }
 
   /** For a sieve: where there is none, the account whose sieves were used least lately gives all of them. */
-  #hasRoom(asking: AccountSieves, bytes: number): boolean {
+  #takesRoom(asking: AccountSieves, bytes: number): boolean {
     this.#sieves.delete(asking)
     this.#sieves.add(asking)
     for (const sieves of this.#sieves) {
@@ -58,6 +61,12 @@ export class RecordMemory {
       this.#sieves.delete(sieves)
     }
     return false
+  }
+
+  #hasRoom(asking: AccountSieves, bytes: number): boolean {
+    if (this.bytes + bytes > this.#maxBytes) return false
+    this.#sieves.add(asking)
+    return true
   }
 
   /** Sieves before records; who has most gives. */

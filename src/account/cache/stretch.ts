@@ -2,7 +2,7 @@ import type { MessageId } from '#mail/ids.ts'
 import type { Place } from './place-table.ts'
 
 /** What one read of the disk takes, unless a single message is longer. */
-const stretchBytes = 512 * 1024
+const stretchBytes = 1024 * 1024
 /** So much between two messages is read along: cheaper than another read. */
 const gapBytes = 16 * 1024
 

@@ -1,4 +1,5 @@
 import type { MessageKey } from '#mail/ids.ts'
+import { discard } from '#mail/lent-octets.ts'
 import type { AccountPart } from './account-part.ts'
 import { purposes } from '../purposes.ts'
 import { decodeSheaf, encodeSheaf, placesOf, sheafSize, type Sheaf } from './sheaf-codec.ts'
@@ -56,6 +57,8 @@ export class ContentRows {
         for (const [place, value] of this.#open(kind, sheaf, sealed).entries())
           if (value !== undefined && (places & (1 << place)) !== 0)
             found.set(this.#keyAt(sheaf, place), few ? Buffer.from(value) : value)
+        // A search reads megabytes of them: as garbage they would have all memory looked through, more than once.
+        discard(sealed)
       }
     for (const [m, sealed] of this.#part.db.all<[number, Uint8Array]>(
       `select v.m, v.sealed from json_each(?) j cross join ${kind} v on v.m = j.value`,
