@@ -15,21 +15,15 @@ import { createLog } from './log.ts'
 import { openStore } from './open-store.ts'
 import { readConfig } from './settings.ts'
 import { storeFile } from './store-file.ts'
+import { mendPostgres, remedyOf } from './store-remedy.ts'
 
 /** `postern store check`: exits with 1 when something is wrong, and changes nothing. */
 export async function checkStore(): Promise<void> {
   const faults = await withStore((store) => store.check())
   if (faults.length > 0)
-    throw new Complaint(
-      `The store is damaged: ${faults.join('; ')}. ` +
-        (readConfig(process.env).databaseUrl === undefined ? 'Run postern store repair' : mendPostgres),
-    )
+    throw new Complaint(`The store is damaged: ${faults.join('; ')}. ${remedyOf(readConfig(process.env))}`)
   process.stdout.write('The store is sound.\n')
 }
-
-const mendPostgres =
-  'The store is in PostgreSQL: restore a backup of its schema postern; or save the UIDs (postern store export), drop ' +
-  'the schema, and take them up again (postern store import). Mail is read anew from Gmail'
 
 /** `postern store repair`: a new store of what can be read of the old one. */
 export async function repairStore(): Promise<void> {

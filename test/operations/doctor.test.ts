@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile, execFileSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, rmdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
@@ -12,6 +13,7 @@ import type { TestContext } from 'node:test'
 import { control, freePorts, startPostern, withFolder } from '../postern.ts'
 import type { Running } from '../postern.ts'
 import { without } from '../program.ts'
+import { Collector } from './collector.ts'
 
 const main = join(import.meta.dirname, '../../src/main.ts')
 const address = 'demo@gmail.test'
@@ -28,6 +30,20 @@ before(async () => {
 after(async () => {
   await google.kill()
 })
+
+/** A service account that Google knows, and where its key lies. */
+async function robotsKey(dir: string): Promise<Record<string, string>> {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const email = 'postern@mine.iam.gserviceaccount.com'
+  await control(google.ready, 'addServiceAccount', {
+    email,
+    publicKey: publicKey.export({ type: 'spki', format: 'pem' }),
+  })
+  const path = join(dir, 'robot.json')
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' })
+  writeFileSync(path, JSON.stringify({ type: 'service_account', client_email: email, private_key: key }))
+  return { POSTERN_PUBSUB_KEY_FILE: path }
+}
 
 /** An installation that lacks nothing. */
 function healthy(dir: string, from: Running = google): Record<string, string> {
@@ -305,6 +321,63 @@ fails(
     return { POSTERN_GMAIL_API_URL: `http://127.0.0.1:${await portOf(server)}` }
   },
 )
+
+const told = {
+  POSTERN_PUBSUB_TOPIC: 'projects/mine/topics/gmail',
+  POSTERN_PUBSUB_SUBSCRIPTION: 'projects/mine/subscriptions/postern',
+}
+
+fails(
+  'a subscription whose key file is not there',
+  'Pub/Sub',
+  /^projects\/mine\/subscriptions\/postern cannot be read: .*\(ENOENT\)\. Check that POSTERN_PUBSUB_KEY_FILE/,
+  (dir) => ({ ...told, POSTERN_PUBSUB_KEY_FILE: join(dir, 'no-key.json') }),
+)
+for (const [status, words] of [
+  [403, /answered 403\. Give the service account the role Pub\/Sub Subscriber/],
+  [404, /answered 404\. POSTERN_PUBSUB_SUBSCRIPTION: there is no such subscription/],
+] as const)
+  fails(`a subscription that answers ${status}`, 'Pub/Sub', words, async (dir, t) => {
+    const server = createHttpServer((_request, response) => void response.writeHead(status).end('{}'))
+    t.after(() => server.close())
+    return {
+      ...told,
+      ...(await robotsKey(dir)),
+      POSTERN_PUBSUB_URL: `http://127.0.0.1:${await portOf(server)}`,
+    }
+  })
+
+test('doctor: a subscription that can be read, and a collector that takes traces', async () => {
+  await using collector = await Collector.listen()
+  await withFolder(async (dir) => {
+    const { exitCode, findings } = await doctor({
+      ...healthy(dir),
+      ...told,
+      ...(await robotsKey(dir)),
+      POSTERN_PUBSUB_URL: google.ready.simulator.url,
+      POSTERN_TRACE_URL: collector.url,
+    })
+    assert.equal(exitCode, 0, JSON.stringify([...findings]))
+    assert.match(findings.get('Pub/Sub')?.text ?? '', /can be read$/)
+    assert.match(findings.get('traces')?.text ?? '', /^the collector at 127\.0\.0\.1:\d+ takes them$/)
+  })
+})
+
+fails(
+  'a collector that does not answer',
+  'traces',
+  /^The collector at 127\.0\.0\.1:1 does not answer \(.+\)\. Start it, or set POSTERN_TRACE_URL/,
+  () => ({ POSTERN_TRACE_URL: 'http://127.0.0.1:1/v1/traces' }),
+)
+for (const [status, words] of [
+  [401, /answers 401\. Put what it wants to see into the file of POSTERN_TRACE_HEADERS_FILE$/],
+  [404, /answers 404 and takes no traces\. Set POSTERN_TRACE_URL to its OTLP\/HTTP address/],
+] as const)
+  fails(`a collector that answers ${status}`, 'traces', words, async (_, t) => {
+    const server = createHttpServer((_request, response) => void response.writeHead(status).end('{}'))
+    t.after(() => server.close())
+    return { POSTERN_TRACE_URL: `http://127.0.0.1:${await portOf(server)}/` }
+  })
 
 fails('an accounts file that is no JSON', 'accounts file', /accounts\.json/, (dir) => {
   const path = join(dir, 'broken-accounts.json')

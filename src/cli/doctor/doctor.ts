@@ -10,6 +10,8 @@ import { lookAtHouse, lookAtRunning } from './house.ts'
 import { lookAtMachine } from './machine.ts'
 import { lookAtPages } from './pages.ts'
 import { lookAtPorts } from './ports.ts'
+import { lookAtPush } from './push.ts'
+import { lookAtTraces } from './traces.ts'
 
 /** `postern doctor`: looks at everything that can be wrong and says what to do. Exits with 1 when something is. */
 export async function doctor({ json }: { json?: boolean }): Promise<void> {
@@ -53,6 +55,8 @@ async function examine(config: Config, look: Look): Promise<void> {
   await lookAtCertificate(config, look)
   await lookAtPages(config, look)
   await lookAtGoogle(config, look)
+  await lookAtPush(config, look)
+  await lookAtTraces(config, look)
   const { accountsFile } = config
   if (accountsFile !== undefined)
     await look(

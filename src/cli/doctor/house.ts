@@ -6,6 +6,7 @@ import { createLog } from '../log.ts'
 import { createOffice } from '../office.ts'
 import type { Office } from '../office.ts'
 import type { Config } from '../settings.ts'
+import { remedyOf } from '../store-remedy.ts'
 import type { Look } from './finding.ts'
 
 /** What the Postern that runs says of its accounts. */
@@ -29,7 +30,7 @@ export async function lookAtHouse(config: Config, look: Look): Promise<void> {
       pageUrl: () => undefined,
     })
     const faults = await house.store.check()
-    if (faults.length > 0) throw new Error(`${faults.join('; ')}. Run: postern store repair`)
+    if (faults.length > 0) throw new Error(`${faults.join('; ')}. ${remedyOf(config)}`)
     return 'is sound'
   })
   if (house === undefined) return

@@ -6,6 +6,7 @@ import type { Gmail } from '#gmail/gmail.ts'
 import type { Notice } from '#gmail/push/notice.ts'
 import { NoticeStream } from '#gmail/push/notice-stream.ts'
 import { openSubscription } from '#gmail/push/subscription.ts'
+import type { Subscription } from '#gmail/push/subscription.ts'
 import { Watch } from '#gmail/push/watch.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import type { PushFigures } from '#metrics/sources.ts'
@@ -41,13 +42,12 @@ export interface Push {
 
 /** Undefined when no subscription is named. */
 export function openPush(
-  { pubsubTopic: topic, pubsubSubscription: name, pubsubKeyFile: keyFile, pubsubUrl }: Config,
+  config: Config,
   { endpoints, clock, log }: { endpoints: Endpoints; clock: Clock; log: Log },
 ): Push | undefined {
+  const { pubsubTopic: topic, pubsubSubscription: name } = config
   if (topic === undefined || name === undefined) return undefined
-  const http = createGoogleHttp(endpoints)
-  const tokens = createCloudTokens({ keyFile, scope: pubsubScope, http })
-  const subscription = openSubscription(name, { baseUrl: pubsubUrl, tokens })
+  const subscription = subscriptionOf(name, config, endpoints)
   const inside = new Map<string, (notice: Notice) => boolean>()
   const watches = new Set<Watch>()
   const counts = new NoticeCounts(clock)
@@ -108,4 +108,14 @@ export function openPush(
       await flowing
     },
   }
+}
+
+/** The subscription of this name, read as the settings say. */
+export function subscriptionOf(
+  name: string,
+  { pubsubKeyFile: keyFile, pubsubUrl: baseUrl }: Pick<Config, 'pubsubKeyFile' | 'pubsubUrl'>,
+  endpoints: Endpoints,
+): Subscription {
+  const tokens = createCloudTokens({ keyFile, scope: pubsubScope, http: createGoogleHttp(endpoints) })
+  return openSubscription(name, { baseUrl, tokens })
 }

@@ -1,6 +1,6 @@
 import type { Clock, Log } from '#mail/surroundings.ts'
 import type { Notice } from './notice.ts'
-import { PubSubRefusal } from './subscription.ts'
+import { remedyOf } from './subscription.ts'
 import type { Subscription } from './subscription.ts'
 
 const pauseBaseMs = 1000
@@ -90,7 +90,7 @@ export class NoticeStream {
     if (this.#complainedMs === undefined || now - this.#complainedMs >= complaintEveryMs) {
       this.#complainedMs = now
       this.#log.warn(
-        { err: error, hint: hintOf(error) },
+        { err: error, hint: remedyOf(error) },
         'notices of Gmail cannot be fetched: it is polled instead',
       )
     }
@@ -105,12 +105,4 @@ function isTimeout(error: unknown): boolean {
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
-}
-
-function hintOf(error: unknown): string | undefined {
-  const status = error instanceof PubSubRefusal ? error.status : undefined
-  if (status === 403)
-    return 'give the service account the role Pub/Sub Subscriber on the subscription, and enable the Cloud Pub/Sub API'
-  if (status === 404) return 'POSTERN_PUBSUB_SUBSCRIPTION: there is no such subscription'
-  return undefined
 }

@@ -17,12 +17,23 @@ export class PubSubRefusal extends Error {
   }
 }
 
+/** What to do about a refusal; undefined where it tells nothing. */
+export function remedyOf(error: unknown): string | undefined {
+  const status = error instanceof PubSubRefusal ? error.status : undefined
+  if (status === 403)
+    return 'give the service account the role Pub/Sub Subscriber on the subscription, and enable the Cloud Pub/Sub API'
+  if (status === 404) return 'POSTERN_PUBSUB_SUBSCRIPTION: there is no such subscription'
+  return undefined
+}
+
 /** One subscription of Google Cloud Pub/Sub, over its REST API. */
 export interface Subscription {
   /** Waits for messages, as long as Pub/Sub holds the request; may bring none. Throws PubSubRefusal, MailError, or what the network or the signal says. */
   pull(signal: AbortSignal): Promise<Pulled>
   /** They do not come again. Throws as `pull`. */
   acknowledge(ackIds: readonly string[], signal: AbortSignal): Promise<void>
+  /** Whether it may be read, without waiting; a notice that is there comes again to whoever reads it. Throws as `pull`. */
+  look(): Promise<void>
 }
 
 /** Of the size of a notice all together are 30 kB. */
@@ -31,6 +42,7 @@ const largestAnswerBytes = 4 * 1024 * 1024
 /** Google holds a pull for a minute and a half or so; a line that is dead says nothing for ever. */
 const pullMs = 150_000
 const acknowledgeMs = 20_000
+const lookMs = 20_000
 
 /** `name`: `projects/P/subscriptions/S`. `baseUrl`: `https://pubsub.googleapis.com`. Throws TypeError when that is no URL. */
 export function openSubscription(
@@ -76,6 +88,9 @@ export function openSubscription(
     async acknowledge(ackIds, signal) {
       const limited = AbortSignal.any([signal, AbortSignal.timeout(acknowledgeMs)])
       await call('acknowledge', { ackIds }, limited)
+    },
+    async look() {
+      await call('pull', { maxMessages: 1, returnImmediately: true }, AbortSignal.timeout(lookMs))
     },
   }
 }
