@@ -36,7 +36,7 @@ export class ClientModel {
       for (const uid of numbersOf(vanished[1] ?? '')) {
         // It may be one that came lately, of which only the count was told.
         const named = this.#messages.findIndex((one) => one.uid === uid)
-        const at = named === -1 ? this.#messages.findIndex((one) => one.uid === undefined) : named
+        const at = named === -1 ? this.#unnamed(uid) : named
         assert.notEqual(at, -1, `${line}: ${uid} was not known`)
         this.#messages.splice(at, 1)
       }
@@ -53,6 +53,17 @@ export class ClientModel {
       }
       if (fetch[3] !== undefined) known.flags = fetch[3]
     } else assert.match(line, /^\* (FLAGS|OK|SEARCH|ESEARCH)\b/)
+  }
+
+  /** It changed flags itself, in silence. */
+  forgetFlags(): void {
+    for (const one of this.#messages) one.flags = undefined
+  }
+
+  /** Where a message may be of whose UID it only knows what is before and behind it. */
+  #unnamed(uid: number): number {
+    const behind = this.#messages.findLastIndex((one) => one.uid !== undefined && one.uid < uid) + 1
+    return this.#messages[behind]?.uid === undefined && behind < this.count ? behind : -1
   }
 
   /** What it knows of each message, by its number. */
