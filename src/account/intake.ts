@@ -20,6 +20,8 @@ interface Held {
   readonly fetched: Fetched
   kept: Promise<void> | undefined
   isKept: boolean
+  /** It was there when it was looked at last: next time it goes. */
+  isOld?: boolean
 }
 
 /** A message that waits for its commit. */
@@ -34,6 +36,8 @@ interface Waiting {
 /** Messages that are stored already stay at hand for a moment, so that a reader who just missed the commit asks nobody. */
 const handOverBytes = 8 * 1024 * 1024
 const handOverMessages = 64
+/** The moment is one to two of these: what stays longer is the cache's, whose memory is an operator's to choose. */
+const handOverMs = 5000
 /** Messages whose content is committed together, and how long the first of them waits. */
 const commitMessages = 64
 const commitWaitMs = 5
@@ -49,6 +53,7 @@ export class Intake {
   readonly #waiting: Waiting[] = []
   readonly #working = new Set<Promise<void>>()
   #timer: NodeJS.Timeout | undefined
+  #ageing: NodeJS.Timeout | undefined
 
   constructor(options: { account: AccountId; gmail: Gmail; cache: MessageCache; book: Book; log: Log }) {
     this.#account = options.account
@@ -156,7 +161,20 @@ export class Intake {
     }
   }
 
+  /** What has been at hand for its moment goes, too. */
+  #age(): void {
+    if (this.#ageing !== undefined) return
+    this.#ageing = setTimeout(() => {
+      this.#ageing = undefined
+      for (const [id, held] of this.#held)
+        if (held.isKept && held.isOld === true) this.#held.delete(id)
+        else held.isOld = true
+      if (this.#held.size > 0) this.#age()
+    }, handOverMs).unref()
+  }
+
   #letGo(): void {
+    this.#age()
     let messages = 0
     let bytes = 0
     const kept = [...this.#held].filter(([, { isKept }]) => isKept)
