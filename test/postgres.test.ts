@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { noPostgres, PostgresServer } from '#store/testing/postgres-server.ts'
 import { imapflow, oneAccount, quick, settled } from './faults/bridge.ts'
+import { figures, total } from './operations/figures.ts'
 import { startPostern } from './postern.ts'
 import type { Ready } from './postern.ts'
 import { withServe } from './serve.ts'
@@ -53,6 +54,7 @@ async function through(
   const before = await inboxOf(ready)
   assert.ok(before.messages.length > 10)
   assert.equal(existsSync(join(dir, 'data/postern.db')), false)
+  assert.ok(total(await figures(ready), 'postern_store_bytes') > 100_000)
 
   await assert.rejects(
     postern('store', 'check').then(() => assert.fail('a second Postern was let in')),

@@ -1,10 +1,9 @@
-import { stat, statfs } from 'node:fs/promises'
-import { join } from 'node:path'
+import { statfs } from 'node:fs/promises'
 import type { DiskFigures, Sources } from '#metrics/sources.ts'
+import type { Store } from '#store/store.ts'
 import type { House as PagesHouse, Trouble } from '#web/house.ts'
 import type { OpenDoors } from './doors.ts'
 import type { House } from './house.ts'
-import { storeFile } from './store-file.ts'
 import type { TroubleBook } from './troubles/trouble-book.ts'
 
 /** Where the metrics find their figures. */
@@ -13,7 +12,7 @@ export function figuresOf(house: House, doors: OpenDoors, dataDir: string): Sour
     accounts: () => house.accounts.figures(),
     cache: () => house.cache.stats(),
     push: () => house.push?.figures(),
-    disk: () => diskFigures(dataDir),
+    disk: () => diskFigures(house.store, dataDir),
     storeWritable: async () => (await house.store.writeFault()) === undefined,
     sessions: () => doors.sessions(),
   }
@@ -50,17 +49,7 @@ function troublesOf(house: House, troubles: TroubleBook): Trouble[] {
   })
 }
 
-async function diskFigures(dataDir: string): Promise<DiskFigures> {
-  const database = join(dataDir, storeFile)
-  const sizes = await Promise.all(
-    [database, `${database}-wal`].map((path) =>
-      stat(path).then(
-        ({ size }) => size,
-        // The journal comes and goes.
-        () => 0,
-      ),
-    ),
-  )
+async function diskFigures(store: Pick<Store, 'sizeBytes'>, dataDir: string): Promise<DiskFigures> {
   const { bavail, bsize } = await statfs(dataDir)
-  return { storeBytes: sizes.reduce((sum, size) => sum + size, 0), freeBytes: bavail * bsize }
+  return { storeBytes: await store.sizeBytes(), freeBytes: bavail * bsize }
 }

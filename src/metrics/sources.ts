@@ -36,7 +36,7 @@ interface CacheFigures {
 }
 
 export interface DiskFigures {
-  /** The index and what SQLite keeps beside it. */
+  /** The index: SQLite's file and its journal, or PostgreSQL's tables. */
   readonly storeBytes: number
   /** Left on the disk of the data folder. */
   readonly freeBytes: number

@@ -40,6 +40,8 @@ export interface Store {
 
   /** Why nothing can be written now, in a sentence for the operator; undefined when it can. Writes, to find out. */
   writeFault(): Promise<string | undefined>
+  /** Octets that all of it takes where it lies; as it was when it was asked last while it cannot be asked. */
+  sizeBytes(): Promise<number>
   /** Checks the file's soundness; an empty list is a sound store. */
   check(): Promise<readonly string[]>
   close(): Promise<void>

@@ -14,6 +14,7 @@ import { discard, purge } from './garbage.ts'
 import { knownLookupKey, makeLookupKey } from './lookup-key.ts'
 import { claim, migrate } from './migration.ts'
 import { requireAccount } from './require-account.ts'
+import { SizeProbe } from './size-probe.ts'
 import { UidLedger } from './uid-ledger.ts'
 import { WriteProbe } from './write-probe.ts'
 
@@ -79,6 +80,7 @@ class PostgresStore implements Store {
   /** Every login asks for them, and nobody else changes them: the database is locked. */
   #accountRows: Promise<readonly AccountRow[]> | undefined
   readonly #writeProbe: WriteProbe
+  readonly #sizeProbe: SizeProbe
 
   constructor(parts: {
     db: Database
@@ -95,6 +97,7 @@ class PostgresStore implements Store {
     this.#lookupKey = parts.lookupKey
     this.#passwords = new ClientPasswords(parts.db, parts.seal, (name) => this.#lookup(name))
     this.#writeProbe = new WriteProbe(parts.db, parts.clock, parts.log)
+    this.#sizeProbe = new SizeProbe(parts.db, parts.clock)
   }
 
   accounts(): Promise<readonly AccountRow[]> {
@@ -208,6 +211,10 @@ class PostgresStore implements Store {
 
   writeFault(): Promise<string | undefined> {
     return this.#writeProbe.fault()
+  }
+
+  sizeBytes(): Promise<number> {
+    return this.#sizeProbe.bytes()
   }
 
   async check(): Promise<readonly string[]> {

@@ -14,6 +14,7 @@ import { SqliteAccountStore } from './account-store.ts'
 import { bindSingles } from './bind-singles.ts'
 import { ClientPasswords } from './client-passwords.ts'
 import { Database, type Disk } from './database.ts'
+import { fileSize } from './file-size.ts'
 import { discard, purge } from './garbage.ts'
 import { InstanceLock } from './instance-lock.ts'
 import { claim, migrate } from './migration.ts'
@@ -254,6 +255,10 @@ class SqliteStore implements Store {
 
   async writeFault(): Promise<string | undefined> {
     return this.#writeProbe.fault()
+  }
+
+  sizeBytes(): Promise<number> {
+    return fileSize(this.#db.path)
   }
 
   async check(): Promise<readonly string[]> {
