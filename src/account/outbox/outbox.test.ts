@@ -278,6 +278,27 @@ test('where Gmail has forgotten the history, the newest in SENT are looked at', 
 })
 
 test(
+  'where Gmail has forgotten the history, one that many others followed is still found',
+  limit,
+  async (t) => {
+    let isAway = true
+    const { outbox, control, delivered, clock } = await scene(t, (gmail) => ({
+      ...gmail,
+      profile: async (call) => ({ ...(await gmail.profile(call)), historyId: 1n }),
+      listMessages: (query, call) => (isAway ? forbidden() : gmail.listMessages(query, call)),
+    }))
+    await control.do('expireHistory')
+    await control.do('fault', { method: 'messages.send', when: 'after', drop: true })
+    await refusal(outbox.submit(letter('buried'), never), 'unavailable')
+    isAway = false
+    for (let n = 0; n < 60; n++) await outbox.submit(letter(`later ${n}`), never)
+    clock.leap(300_000)
+    await outbox.submit(letter('buried'), never)
+    assert.equal(await delivered(), 61)
+  },
+)
+
+test(
   'what may only send asks Gmail for nothing else, and never sends twice what it cannot look up',
   limit,
   async (t) => {

@@ -11,8 +11,6 @@ const sentLabel = labelId('SENT')
 const pageLimit = 20
 /** The newest of what entered SENT; each costs 20 units. */
 const candidateLimit = 50
-/** Where the history is forgotten, so many of the newest in SENT are looked at. */
-const newestLimit = 20
 
 /**
  * Looks for a message among what entered SENT since a moment in the history, since Gmail gives it another Message-ID and
@@ -95,11 +93,12 @@ export class SentSearch {
     return [...ids]
   }
 
+  /** A page of the newest in SENT, oldest first: most of them are known to be other messages of ours, and are not read. */
   async #newest(call: CallOptions): Promise<MessageId[]> {
     const { messages } = await this.#gmail.listMessages(
       { labelIds: [sentLabel], includeSpamTrash: true },
       call,
     )
-    return messages.slice(0, newestLimit).map(({ id }) => id)
+    return messages.map(({ id }) => id).toReversed()
   }
 }
