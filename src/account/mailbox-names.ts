@@ -85,7 +85,8 @@ export function nameMailboxes(
       id: undefined,
       role: undefined,
       selectable: false,
-      subscribed: true,
+      // As Gmail has it, to whose own levels everybody is subscribed; to others somebody may subscribe.
+      subscribed: name === options.prefix || name.startsWith(options.prefix + delimiter),
       labelId: undefined,
     })
   return [...named]

@@ -23,7 +23,7 @@ test('CREATE makes an empty mailbox that needs no listing, for 5 units', limit, 
   assert.equal((await desk.control.spent()).units, 5)
   const snapshot = await desk.house.snapshot('Projects/Größe')
   assert.ok(snapshot.uidValidity > before.uidValidity)
-  assert.deepEqual(await names(desk), ['INBOX', 'Projects -', 'Projects/Größe'])
+  assert.deepEqual(await names(desk), ['INBOX', 'Projects - !', 'Projects/Größe'])
   await desk.transfer('move', 'INBOX', undefined, 'Projects/Größe')
   await desk.echo()
   await assert.rejects(mailstore.createMailbox('Projects/Größe', undefined, never), {
@@ -57,7 +57,7 @@ test('DELETE takes the label, its messages stay; made anew it is another mailbox
   const { uidValidity } = open.snapshot()
   await mailstore.deleteMailbox('Work', never)
   assert.equal(await gone, 'gone')
-  assert.deepEqual(await names(desk), ['INBOX', 'Work -', 'Work/Deep'])
+  assert.deepEqual(await names(desk), ['INBOX', 'Work - !', 'Work/Deep'])
   assert.equal((await contents(desk.house, '[Gmail]/All Mail')).size, 2)
   await desk.echo()
   await assert.rejects(mailstore.deleteMailbox('Work', never), { code: 'cannot' })
