@@ -16,7 +16,7 @@ class JumpingClock implements Clock {
     return this.ms
   }
 
-  async sleep(ms: number): Promise<void> {
+  async sleep(ms: number, _signal?: AbortSignal): Promise<void> {
     this.slept.push(ms)
     this.ms += ms
   }
@@ -64,6 +64,29 @@ test('all who guess together get ten guesses a second; who is right pays nothing
   assert.equal(clock.ms, 0)
   for (let i = 0; i < 120; i++) await login(throttle, false, { ...here, user: `guess${i}` })
   assert.ok(clock.ms >= 9_900 && clock.ms <= 10_100, `${clock.ms}`)
+})
+
+test('hundreds of right logins at once wait for one another, not for the clock', async () => {
+  const clock = new JumpingClock()
+  // Time stands still: whoever waits is called or waits for ever.
+  clock.sleep = (_ms, until) =>
+    new Promise((_, reject) =>
+      until?.addEventListener('abort', () => reject(until.reason as Error), { once: true }),
+    )
+  const throttle = new LoginThrottle(clock)
+  let inside = 0
+  let most = 0
+  const check = async () => {
+    most = Math.max(most, ++inside)
+    await new Promise((resolve) => setImmediate(resolve))
+    inside--
+    return true
+  }
+  const all = Array.from({ length: 300 }, (_, n) =>
+    throttle.attempt({ ...here, user: `user${n % 50}` }, check, (right) => !right, signal),
+  )
+  assert.equal((await Promise.all(all)).length, 300)
+  assert.equal(most, 20, 'no more at once than may guess')
 })
 
 test('an old failure is forgotten', async () => {

@@ -4,8 +4,8 @@ import type { Clock } from '#mail/surroundings.ts'
 const delaysMs = [0, 0, 1_000, 2_000, 4_000, 8_000, 15_000] as const
 const forgetAfterMs = 10 * 60_000
 const rememberedLimit = 10_000
-/** Wrong guesses over all accounts, addresses and doors. */
-const guessesPerSecond = 10
+/** Between wrong guesses, over all accounts, addresses and doors. */
+const guessMs = 100
 const burst = 20
 
 interface Failures {
@@ -23,6 +23,8 @@ export class LoginThrottle {
   readonly #failures = new Map<string, Failures>()
   /** When the guesses made so far are paid for, by the monotonic clock. */
   #paidUntil = -Infinity
+  /** Who waits for a turn, by the way to end that: first come, first. */
+  readonly #waiting = new Set<() => void>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -39,9 +41,6 @@ export class LoginThrottle {
     const delay = this.#delayOf(key)
     if (delay > 0) await this.#clock.sleep(delay, signal)
     await this.#turn(signal)
-    // Paid before it is known to be wrong, so that many at once do not get many for nothing; given back when right.
-    const paid = 1000 / guessesPerSecond
-    this.#paidUntil = Math.max(this.#paidUntil, this.#clock.monotonicMs()) + paid
     let guessed = false
     try {
       const verdict = await check()
@@ -50,7 +49,7 @@ export class LoginThrottle {
       else this.#failures.delete(key)
       return verdict
     } finally {
-      if (!guessed) this.#paidUntil -= paid
+      if (!guessed) this.#giveBack()
     }
   }
 
@@ -64,12 +63,40 @@ export class LoginThrottle {
     return delaysMs[Math.min(failures.count, delaysMs.length - 1)] as number
   }
 
+  /** Pays before it is known that the login is wrong, so that many at once do not get many for nothing. */
   async #turn(signal: AbortSignal): Promise<void> {
     for (;;) {
-      const ahead = this.#paidUntil - this.#clock.monotonicMs() - (burst - 1) * (1000 / guessesPerSecond)
-      if (!(ahead > 0)) return
-      await this.#clock.sleep(Math.ceil(ahead), signal)
+      const now = this.#clock.monotonicMs()
+      const ahead = this.#paidUntil - now - (burst - 1) * guessMs
+      if (!(ahead > 0)) {
+        this.#paidUntil = Math.max(this.#paidUntil, now) + guessMs
+        return
+      }
+      await this.#wait(Math.ceil(ahead), signal)
     }
+  }
+
+  /** So long, or until a right login has given its turn back: hundreds of clients that come again at once wait for no clock. */
+  async #wait(ms: number, signal: AbortSignal): Promise<void> {
+    const early = new AbortController()
+    const end = () => early.abort()
+    this.#waiting.add(end)
+    try {
+      await this.#clock.sleep(ms, AbortSignal.any([signal, early.signal]))
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!early.signal.aborted) throw error
+    } finally {
+      this.#waiting.delete(end)
+    }
+  }
+
+  #giveBack(): void {
+    this.#paidUntil -= guessMs
+    const [first] = this.#waiting
+    if (first === undefined) return
+    this.#waiting.delete(first)
+    first()
   }
 
   #note(key: string): void {
