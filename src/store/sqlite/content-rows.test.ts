@@ -75,7 +75,8 @@ test('a store of the schema before is bound at its opening, and nothing is lost'
   const read = range(1, 100).filter((key) => key % 3 !== 0 || key > 64)
   const db = new DatabaseSync(path, { enableForeignKeyConstraints: false })
   db.exec(`drop table sheaf_content; drop table sheaf_header; drop table sheaf_sieve; drop table sheaf;
-    delete from migration where version = 7`)
+    drop table save_date;
+    delete from migration where version >= 7`)
   const expected: MessageContent[] = []
   for (const key of read) {
     const row = contentOf(key, { sieve: key % 5 === 0 ? undefined : sieveOf(key) })
