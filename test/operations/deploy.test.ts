@@ -13,6 +13,25 @@ const files = globSync('**/*', { cwd: deploy, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => join(entry.parentPath, entry.name).slice(deploy.length + 1))
 
+/** Every metric by its name, and of which type it is. */
+async function everyMetric(): Promise<ReadonlyMap<string, string>> {
+  const metrics = createMetrics({ version: '0', perAccount: false })
+  metrics.watch({
+    accounts: () => [],
+    cache: () => ({ memoryBytes: 0, diskBytes: 0, entries: 0, hits: 0, misses: 0 }),
+    disk: async () => ({ storeBytes: 0, freeBytes: 0 }),
+    push: () => ({ notices: { asked: 0 }, ageMs: 0, failures: 0, told: 0 }),
+    storeWritable: async () => true,
+    sessions: () => ({}),
+  })
+  return new Map(
+    [...(await metrics.text()).matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [
+      name,
+      type,
+    ]),
+  )
+}
+
 describe('deploy/', () => {
   test('every variable of Postern that is named there exists', () => {
     const known = new Set(Object.values(settings).map(({ name }) => name))
@@ -22,21 +41,7 @@ describe('deploy/', () => {
   })
 
   test('every metric that alerts and the dashboard ask for exists', async () => {
-    const metrics = createMetrics({ version: '0', perAccount: false })
-    metrics.watch({
-      accounts: () => [],
-      cache: () => ({ memoryBytes: 0, diskBytes: 0, entries: 0, hits: 0, misses: 0 }),
-      disk: async () => ({ storeBytes: 0, freeBytes: 0 }),
-      push: () => ({ notices: { asked: 0 }, ageMs: 0, failures: 0, told: 0 }),
-      storeWritable: async () => true,
-      sessions: () => ({}),
-    })
-    const known = new Map(
-      [...(await metrics.text()).matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [
-        name,
-        type,
-      ]),
-    )
+    const known = await everyMetric()
     let asked = 0
     for (const name of ['prometheus/alerts.yaml', 'grafana/postern.json'])
       for (const [word] of read(name).matchAll(/\b(?:postern|nodejs|process)_[a-z0-9_]+/g)) {
@@ -46,6 +51,16 @@ describe('deploy/', () => {
         asked++
       }
     assert.ok(asked > 30)
+  })
+
+  test('every metric of ours is on the dashboard and in the operations guide', async () => {
+    const guide = readFileSync(join(deploy, '../docs/operations.md'), 'utf8')
+    const dashboard = read('grafana/postern.json')
+    const names = [...(await everyMetric()).keys()].filter((name) => name.startsWith('postern_'))
+    assert.ok(names.length > 30)
+    const lacking = names.filter((name) => !new RegExp(`\\b${name}(?:_bucket|_count)?\\b`).test(dashboard))
+    const untold = names.filter((name) => !guide.includes(`\`${name.slice('postern_'.length)}\``))
+    assert.deepEqual({ lacking, untold }, { lacking: [], untold: [] })
   })
 
   test('every alert has an expression, a severity, a summary, and a line in the operations guide', () => {
