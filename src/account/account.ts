@@ -85,7 +85,7 @@ export async function createAccount(options: AccountOptions): Promise<Account> {
   const { id, address, store, gmail, cache, clock, prefetch, random = Math.random } = options
   const log = options.log.child({ account: id })
   const closing = new AbortController()
-  const book = await Book.open(store)
+  const book = await Book.open(store, clock.now())
   const flagTable = new FlagTable()
   const records = cache.records.open()
   const ghosts = new Ghosts(book, clock)

@@ -7,7 +7,7 @@ import type { TestContext } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { createSeal } from '#auth/seal.ts'
-import { labelId, messageId, threadId } from '#mail/ids.ts'
+import { labelId, messageId, modSeq, threadId } from '#mail/ids.ts'
 import { systemClock } from '#mail/surroundings.ts'
 import { openSqliteStore } from '#store/sqlite/sqlite-store.ts'
 import { Book } from './book.ts'
@@ -18,7 +18,16 @@ const sync = promisify(fdatasync)
 
 async function scene(t: TestContext) {
   const dir = mkdtempSync(join(tmpdir(), 'postern-book-'))
-  const disk = { broken: false }
+  let held = Promise.resolve()
+  const disk = {
+    broken: false,
+    /** Nothing comes to the disk until the function it gives is called. */
+    hold() {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      held = promise
+      return resolve
+    },
+  }
   const store = await openSqliteStore({
     path: join(dir, 'store.db'),
     seal: createSeal(Buffer.alloc(32, 7)),
@@ -28,6 +37,7 @@ async function scene(t: TestContext) {
       retryMs: 1,
       async syncData(file) {
         if (disk.broken) throw new Error('EIO')
+        await held
         await sync(file)
       },
     },
@@ -37,7 +47,7 @@ async function scene(t: TestContext) {
     rmSync(dir, { recursive: true, force: true })
   })
   const { id } = await store.addAccount('demo@gmail.test')
-  const book = await Book.open(store.account(id))
+  const book = await Book.open(store.account(id), 1)
   const inbox = await book.write((entry) => entry.addMailbox(labelId('INBOX'), 0).id)
   const add = (n: number) =>
     book.write((entry) => {
@@ -84,4 +94,39 @@ test('a reading is good until somebody else writes', async (t) => {
   await set(reading, second, 8)
   await set(EarlierReading.none(book), second, 1)
   assert.deepEqual(bitsSeen, [0, 0, 4, 8])
+})
+
+test('flags and removals do not wait for the disk, what comes after them carries them there', async (t) => {
+  const { store, book, inbox, add, disk } = await scene(t)
+  const { uid } = await add(1)
+  const { keys } = await book.store.snapshot(inbox, 1, 10)
+  const key = keys[0] as never
+  const release = disk.hold()
+  const reading = await EarlierReading.read(book, [key])
+  await reading.write([key], (entry, { membershipsOf }) =>
+    entry.setFlags({ key, bits: 4, keywords: [] }, membershipsOf(key)),
+  )
+  await book.write((entry) => entry.leave({ mailbox: inbox, uid }))
+  assert.deepEqual(await book.store.vanished(inbox, modSeq(1)), [uid])
+  let isAdded = false
+  const adding = add(2).then(() => (isAdded = true))
+  for (let turn = 0; turn < 20; turn++) await setImmediate()
+  assert.equal(isAdded, false, 'a UID is on the disk before anybody hears of it')
+  release()
+  await adding
+  assert.equal(await store.writeFault(), undefined)
+})
+
+test('after a start no MODSEQ is given that may have been given and lost', async (t) => {
+  const { store, add } = await scene(t)
+  await add(1)
+  const account = store.account((await store.accounts())[0]?.id as never)
+  const now = 1_795_000_000_000.5
+  const again = await Book.open(account, now)
+  assert.equal(again.sync.modSeq, 1_795_000_000_000)
+  const inbox = [...again.mailboxes.keys()][0] as never
+  await again.write((entry) => entry.leave({ mailbox: inbox, uid: 1 as never }))
+  assert.equal(again.mailboxes.get(inbox)?.highestModSeq, 1_795_000_000_001)
+  const setBack = await Book.open(account, now - 1_000_000)
+  assert.equal(setBack.sync.modSeq, 1_795_000_000_001)
 })

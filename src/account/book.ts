@@ -1,3 +1,4 @@
+import { modSeq } from '#mail/ids.ts'
 import type { LabelId, MailboxId } from '#mail/ids.ts'
 import type { AccountStore, Changeset, ListingRow, MailboxRow, SyncState } from '#store/store.ts'
 import { StoreError } from '#store/store.ts'
@@ -37,13 +38,18 @@ export class Book implements Standing {
     this.#take({ mailboxes, listings })
   }
 
-  static async open(store: AccountStore): Promise<Book> {
-    const [sync, labels, mailboxes, listings] = await Promise.all([
+  /**
+   * MODSEQs go on from `nowMs` (epoch milliseconds), or from the last: those that a power cut took away with their commits are below, as there are not
+   * more commits than milliseconds. docs/decisions/0014-flags-do-not-wait.md.
+   */
+  static async open(store: AccountStore, nowMs: number): Promise<Book> {
+    const [known, labels, mailboxes, listings] = await Promise.all([
       store.sync(),
       store.labels(),
       store.mailboxes(),
       store.listings(),
     ])
+    const sync = { ...known, modSeq: modSeq(Math.max(known.modSeq, Math.floor(nowMs))) }
     return new Book(store, sync, labels, mailboxes, listings)
   }
 

@@ -56,6 +56,7 @@ export class Entry {
   readonly #stage: { labelId: LabelId; refs: readonly StagedRef[] }[] = []
   readonly #unstage = new Set<LabelId>()
   readonly #drop = new Set<MailboxId>()
+  #mayLag = true
 
   constructor(standing: Standing) {
     this.#standing = standing
@@ -80,15 +81,18 @@ export class Entry {
   }
 
   setSync(fields: Partial<Pick<SyncState, 'phase' | 'historyId'>>): void {
+    if (fields.phase !== undefined) this.#mayLag = false
     Object.assign(this.#sync, fields)
   }
 
   setLabels(labels: readonly LabelRow[]): void {
+    this.#mayLag = false
     this.#labels = labels
   }
 
   /** A message that is not in the store yet. */
   addMessage(ref: StagedRef, bits: number, keywords: readonly string[] = []): Flagged {
+    this.#mayLag = false
     const row: MessageRow = {
       key: messageKey(this.#nextKey++),
       messageId: ref.messageId,
@@ -103,6 +107,7 @@ export class Entry {
   }
 
   join(mailbox: MailboxId, message: Flagged): Uid {
+    this.#mayLag = false
     const row = this.#change(mailbox)
     const given = row.uidNext
     row.uidNext = uid(given + 1)
@@ -152,6 +157,7 @@ export class Entry {
 
   /** A new mailbox, empty and not whole. UIDVALIDITY rises above all that were ever given. Reliability sheet section 3. */
   addMailbox(labelId: LabelId, nowMs: number): MailboxRow {
+    this.#mayLag = false
     this.#uidValidityMark = Math.max(this.#uidValidityMark + 1, Math.floor(nowMs / 1000))
     const row: Mutable<MailboxRow> = {
       id: mailboxId(this.#nextMailbox++),
@@ -169,27 +175,34 @@ export class Entry {
 
   /** The label is gone: so are its UIDs. The row stays. */
   dropMailbox(mailbox: MailboxId): void {
+    this.#mayLag = false
     this.#edit(mailbox).gone = true
     this.#drop.add(mailbox)
   }
 
   setWhole(mailbox: MailboxId): void {
+    this.#mayLag = false
     this.#edit(mailbox).whole = true
   }
 
   setSubscribed(mailbox: MailboxId, subscribed: boolean): void {
+    this.#mayLag = false
     this.#edit(mailbox).subscribed = subscribed
   }
 
   setListing(listing: ListingRow): void {
+    this.#mayLag = false
     this.#listings.set(listing.labelId, listing)
   }
 
   stage(labelId: LabelId, refs: readonly StagedRef[]): void {
-    if (refs.length > 0) this.#stage.push({ labelId, refs })
+    if (refs.length === 0) return
+    this.#mayLag = false
+    this.#stage.push({ labelId, refs })
   }
 
   unstage(labelId: LabelId): void {
+    this.#mayLag = false
     this.#unstage.add(labelId)
   }
 
@@ -215,7 +228,8 @@ export class Entry {
       ...list('unstage', [...this.#unstage]),
       ...list('dropMailboxes', [...this.#drop]),
     }
-    return Object.keys(changeset).length === 0 ? undefined : changeset
+    if (Object.keys(changeset).length === 0) return undefined
+    return this.#mayLag ? { ...changeset, mayLag: true } : changeset
   }
 
   #modSeq(): ModSeq {

@@ -222,6 +222,11 @@ export interface Changeset {
   readonly unstage?: readonly LabelId[]
   /** Drops all rows of these mailboxes (memberships and vanished) that were there before this commit. */
   readonly dropMailboxes?: readonly MailboxId[]
+  /**
+   * It gives nothing that must never be given again, and Gmail has what it says, or it is a flag: a power cut (no kill) may take it
+   * away, whole and with all that came after it. docs/decisions/0014-flags-do-not-wait.md.
+   */
+  readonly mayLag?: boolean
 }
 
 /** One account's part of the store. One writer at a time is the account's own duty. */

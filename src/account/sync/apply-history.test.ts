@@ -123,7 +123,7 @@ async function openStore(t: TestContext): Promise<() => Promise<Book>> {
   let accounts = 0
   return async () => {
     const { id } = await store.addAccount(`a${++accounts}@example.org`)
-    const book = await Book.open(store.account(id))
+    const book = await Book.open(store.account(id), 1)
     await book.write((entry) => {
       const list = labels.map((label) => ({
         id: label,

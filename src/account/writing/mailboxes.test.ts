@@ -84,14 +84,14 @@ test('RENAME renames children too and keeps every UID', limit, async (t) => {
   for (const taken of ['z', 'z/b'])
     await assert.rejects(mailstore.renameMailbox('z', taken, never), { code: 'already-exists' }, taken)
   await mailstore.renameMailbox('z/b', 'other/place', never)
-  assert.deepEqual(await names(desk), ['INBOX', 'ab', 'other -', 'other/place', 'other/place/c', 'z'])
+  assert.deepEqual(await names(desk), ['INBOX', 'ab', 'other - !', 'other/place', 'other/place/c', 'z'])
   await mailstore.renameMailbox('other', 'place', never)
-  assert.deepEqual(await names(desk), ['INBOX', 'ab', 'place -', 'place/place', 'place/place/c', 'z'])
+  assert.deepEqual(await names(desk), ['INBOX', 'ab', 'place - !', 'place/place', 'place/place/c', 'z'])
   await mailstore.renameMailbox('place/place', 'place/place/c/deeper', never)
   assert.deepEqual((await names(desk)).slice(2), [
-    'place -',
-    'place/place -',
-    'place/place/c -',
+    'place - !',
+    'place/place - !',
+    'place/place/c - !',
     'place/place/c/deeper',
     'place/place/c/deeper/c',
     'z',

@@ -66,7 +66,8 @@ export class SqliteAccountStore implements AccountStore {
     this.#reconciliation.committed(changes)
     const count = givesUids ? ledger.committed() : undefined
     // What only fills rows from Gmail may be lost to a power cut, whole: it would be asked for again.
-    if (Object.keys(changes).some((name) => name !== 'content')) await this.#part.synced()
+    if (changes.mayLag === true) db.syncSoon()
+    else if (Object.keys(changes).some((name) => name !== 'content')) await this.#part.synced()
     if (count !== undefined) ledger.settled(count)
     if (changes.dropMailboxes !== undefined || changes.unstage !== undefined) await purge(db)
   }

@@ -17,10 +17,7 @@ export function applyChanges(part: AccountPart, changes: Changeset): boolean {
   const alive = db.get<[number]>('select 1 from account where id = ? and removed = 0', account)
   if (alive === undefined)
     throw new StoreError('no-account', `Cannot write for account ${account}: it was removed`)
-  const validities = (changes.mailboxes ?? []).map(({ uidValidity }) => uidValidity)
-  const mark = Math.max(0, changes.sync?.uidValidityMark ?? 0, ...validities)
-  const givesUids = mark > 0 || changes.join !== undefined
-  if (givesUids) part.ledger.countCommit(mark)
+  const givesUids = changes.mayLag !== true && countUids(part, changes)
   if (changes.sync !== undefined) applySync(part, changes.sync)
   if (changes.labels !== undefined)
     db.run(
@@ -35,6 +32,14 @@ export function applyChanges(part: AccountPart, changes: Changeset): boolean {
   applyContent(part, changes)
   applyListings(part, changes)
   return givesUids
+}
+
+/** True when UIDs or a UIDVALIDITY are given. */
+function countUids({ ledger }: AccountPart, { sync, mailboxes = [], join }: Changeset): boolean {
+  const mark = Math.max(0, sync?.uidValidityMark ?? 0, ...mailboxes.map(({ uidValidity }) => uidValidity))
+  if (mark === 0 && join === undefined) return false
+  ledger.countCommit(mark)
+  return true
 }
 
 function applySync({ db, account }: AccountPart, sync: Partial<SyncState>): void {

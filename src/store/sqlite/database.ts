@@ -122,6 +122,11 @@ export class Database {
     return this.#durability.synced()
   }
 
+  /** See `Durability.syncSoon`. */
+  syncSoon(): void {
+    this.#durability.syncSoon()
+  }
+
   /** See `Durability.assertSure`. */
   assertSure(): void {
     this.#durability.assertSure()

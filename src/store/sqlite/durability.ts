@@ -4,6 +4,9 @@ import type { WalFile } from './wal-file.ts'
 /** Between two attempts to bring to the disk what it did not confirm. */
 const defaultRetryMs = 1000
 
+/** What nobody waits for is on its way to the disk after this, with all that came meanwhile. */
+const soonMs = 10
+
 /** What it does to the database. Both throw StoreError. */
 interface Checkpoints {
   /** Frames that SQLite takes the log to have. */
@@ -26,6 +29,7 @@ export class Durability {
   #cause: unknown
   #fault: StoreError | undefined
   #timer: NodeJS.Timeout | undefined
+  #soon: NodeJS.Timeout | undefined
   #mending: Promise<void> | undefined
   #closed = false
 
@@ -56,6 +60,15 @@ export class Durability {
     if (this.#fault !== undefined) throw this.#error(true)
   }
 
+  /** Brings to the disk before long what was committed; a failure is told as every other. */
+  syncSoon(): void {
+    if (this.#wal === undefined || this.#closed) return
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined
+      this.synced().catch(() => undefined)
+    }, soonMs).unref()
+  }
+
   /** Throws StoreError `disk` while it is not known what the disk has. */
   assertSure(): void {
     if (this.#fault !== undefined) throw this.#error(false)
@@ -65,6 +78,7 @@ export class Durability {
   async end(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#soon)
     await this.#mending
   }
 
@@ -72,6 +86,7 @@ export class Durability {
   close(): void {
     this.#closed = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#soon)
     this.#wal?.close()
   }
 
