@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { openDesk } from './testing/desk.ts'
-import { contents } from '../testing/truth.ts'
+import { contents, gmailState } from '../testing/truth.ts'
 
 const limit = { timeout: 30_000 }
 
@@ -148,6 +148,22 @@ describe('COPY and MOVE', { concurrency: 4 }, () => {
       await desk.transfer('move', '[Gmail]/Drafts', undefined, '[Gmail]/Trash')
       assert.equal(await desk.labels(desk.ids[1] ?? ''), 'DRAFT TRASH')
       await desk.echo()
+    },
+  )
+
+  test(
+    'a message that somebody took out of the target a moment ago is there after MOVE',
+    limit,
+    async (t) => {
+      const desk = await openDesk(t, [['INBOX', 'Work']])
+      const [id = ''] = desk.ids
+      const { labels: known } = await gmailState(desk.control)
+      await desk.control.do('labels', { ids: [id], remove: [known.find(({ name }) => name === 'Work')?.id] })
+      assert.equal(await desk.labels(id), 'INBOX')
+      const transfer = await desk.transfer('move', 'INBOX', undefined, 'Work')
+      assert.deepEqual([transfer.from, transfer.to], [[1], [1]])
+      assert.equal((await desk.labels(id)).includes('INBOX'), false)
+      assert.notEqual(await desk.labels(id), '', 'it is in neither')
     },
   )
 

@@ -3,10 +3,11 @@ import type { LabelId, MailboxId, MessageKey, Uid } from '#mail/ids.ts'
 import type { Transfer } from '#mail/writing.ts'
 import type { MailboxRow } from '#store/store.ts'
 import type { Book } from '../book.ts'
+import { allMail, isHidden } from '../label-rules.ts'
 import { readMemberships } from '../present.ts'
 import { messagesAtHand } from './messages-at-hand.ts'
 import type { Relabeller } from './relabeller.ts'
-import { labelsAfterTransfer } from './transfer-rules.ts'
+import { isFixed, labelsAfterTransfer } from './transfer-rules.ts'
 import type { TransferKind } from './transfer-rules.ts'
 
 const messagesPerMove = 1000
@@ -33,7 +34,7 @@ export class Transfers {
     const { messages, reading } = await messagesAtHand(this.#book, source, keys)
     const intentions = messages.map(({ row, labels }) => ({
       row,
-      before: labels,
+      before: assumed(labels, kind, from, to),
       after: labelsAfterTransfer(labels, kind, from, to),
     }))
     await this.#relabeller.relabel(reading, intentions, { lane: 'person', cause: kind, signal })
@@ -69,4 +70,19 @@ export class Transfers {
     if (row === undefined || row.gone) throw new MailError('nonexistent', 'There is no such mailbox')
     return row
   }
+}
+
+/**
+ * What a move that takes a message out of its mailbox may take for granted: not that it is in the other one already. Where somebody
+ * took it out there a moment ago, it would be in neither. Saying so costs nothing, as the call is made anyway.
+ */
+function assumed(
+  labels: ReadonlySet<LabelId>,
+  kind: TransferKind,
+  from: LabelId,
+  to: LabelId,
+): ReadonlySet<LabelId> {
+  const leaves = kind === 'move' && from !== to && from !== allMail && !isFixed(from)
+  if (!leaves || isFixed(to) || isHidden(labels) || !labels.has(to)) return labels
+  return new Set([...labels].filter((label) => label !== to))
 }
