@@ -24,6 +24,7 @@ const reading = [
   'known',
   'labelsOf',
   'mailboxes',
+  'saveDates',
   'mayHold',
   'onMailboxes',
   'onStatus',
