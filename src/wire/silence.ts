@@ -5,6 +5,7 @@
 export class Silence {
   readonly #onTooLong: () => void
   #limitMs: number | undefined
+  #closed = false
   #sinceMs = 0
   #timer: NodeJS.Timeout | undefined
   #endsAtMs = 0
@@ -15,8 +16,8 @@ export class Silence {
 
   /** From now on the client may be silent for so long; undefined for ever. */
   limit(ms: number | undefined): void {
-    this.#limitMs = ms
-    if (ms === undefined) return
+    this.#limitMs = this.#closed ? undefined : ms
+    if (ms === undefined || this.#closed) return
     this.#sinceMs = performance.now()
     if (this.#timer === undefined || this.#endsAtMs > this.#sinceMs + ms) this.#set(ms)
   }
@@ -26,8 +27,9 @@ export class Silence {
     if (this.#limitMs !== undefined) this.#sinceMs = performance.now()
   }
 
-  /** Nobody listens any more. */
+  /** Nobody listens any more, whatever limit is still set. */
   close(): void {
+    this.#closed = true
     this.#limitMs = undefined
     clearTimeout(this.#timer)
     this.#timer = undefined
@@ -36,7 +38,8 @@ export class Silence {
   #set(ms: number): void {
     clearTimeout(this.#timer)
     this.#endsAtMs = performance.now() + ms
-    this.#timer = setTimeout(() => this.#look(), Math.ceil(ms))
+    // The connection keeps the process alive, not the watch over it.
+    this.#timer = setTimeout(() => this.#look(), Math.ceil(ms)).unref()
   }
 
   #look(): void {
