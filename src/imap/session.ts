@@ -10,6 +10,7 @@ import { readWithLiterals } from '#wire/literal-reader.ts'
 import type { LiteralRules, Whole } from '#wire/literal-reader.ts'
 import { MessageRoom } from '#wire/message-room.ts'
 import { RedactedLine } from '#wire/transcript.ts'
+import { noteAsked } from '#wire/turn.ts'
 import type { Visit } from '#wire/visit.ts'
 import type { Command, Completion } from './command.ts'
 import { allowance, announcedLiteral } from './literals.ts'
@@ -206,6 +207,7 @@ export class Session implements DoorSession {
     }
     const { tag, command, args, uid } = reading
     visit.begin(command.name)
+    noteAsked(this.#parts.clock)
     this.context.begin(tag)
     if (command.dialogue !== true) this.#voice.keepAwake(tag, this.context.progress)
     try {

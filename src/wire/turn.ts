@@ -1,8 +1,21 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '#mail/surroundings.ts'
 
-/** For what is computed: longer than what a change of turns costs, shorter than what a person notices. */
-const turnMs = 5
+/** Milliseconds for what is computed: longer than what a change of turns costs, shorter than what a person notices. */
+const workMs = 5
+/** For what is sent while nobody else wants anything: a change of turns costs half of the speed when they are brief. */
+const downloadMs = 2
+/** For what is sent while others ask for little: they wait for half of it. */
+const briefMs = 0.15
+/** Whoever asked for something so lately will soon ask again. */
+const latelyMs = 50
+
+let lastAskedMs = -Infinity
+
+/** Some client asks for something now. */
+export function noteAsked(clock: Clock): void {
+  lastAskedMs = clock.monotonicMs()
+}
 
 /**
  * One session's share of the event loop: neither a long computation nor a client that pipelines may keep the others waiting.
@@ -10,18 +23,19 @@ const turnMs = 5
  */
 export class Turn {
   readonly #clock: Clock
-  readonly #ms: number
+  readonly #kind: 'work' | 'download'
   #startedMs: number
 
-  constructor(clock: Clock, ms = turnMs) {
+  constructor(clock: Clock, kind: 'work' | 'download' = 'work') {
     this.#clock = clock
-    this.#ms = ms
+    this.#kind = kind
     this.#startedMs = clock.monotonicMs()
   }
 
   /** Whether this session has used the processor long enough. */
   get over(): boolean {
-    return this.#clock.monotonicMs() - this.#startedMs >= this.#ms
+    const now = this.#clock.monotonicMs()
+    return now - this.#startedMs >= (this.#kind === 'work' ? workMs : shareMs(now))
   }
 
   /** Resolves when everything that was waiting has had its turn. Throws the signal's reason when it is aborted. */
@@ -30,4 +44,8 @@ export class Turn {
     signal?.throwIfAborted()
     this.#startedMs = this.#clock.monotonicMs()
   }
+}
+
+function shareMs(now: number): number {
+  return now - lastAskedMs < latelyMs ? briefMs : downloadMs
 }

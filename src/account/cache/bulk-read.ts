@@ -7,7 +7,7 @@ import type { SealedFolder } from './sealed-folder.ts'
 import type { Stretch } from './stretch.ts'
 
 /** Messages are unpacked and given together up to about this, or one that is longer alone. */
-const batchBytes = 512 * 1024
+const batchBytes = 128 * 1024
 
 interface FoundMessage {
   readonly id: MessageId

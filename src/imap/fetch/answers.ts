@@ -14,12 +14,6 @@ import { readMessages } from './read-messages.ts'
 import { SeenMarker } from './seen.ts'
 import { SnapshotAnswers } from './snapshot-answers.ts'
 
-/**
- * So long one client is sent messages before the others are looked at: who asks for little meanwhile waits for half of it.
- * A change of turns costs a twentieth of it.
- */
-const turnMs = 0.3
-
 /** What became of a FETCH. */
 interface Outcome {
   /** How many messages were answered about; the others are gone. */
@@ -51,7 +45,7 @@ export async function* fetchAnswers(
     uidOnly: context.enabled.has('UIDONLY'),
   })
   const seen = new SeenMarker(context, plan.setsSeen)
-  const turn = new Turn(context.clock, turnMs)
+  const turn = new Turn(context.clock, 'download')
   let answered = 0
   try {
     const atHand = factsAtHand(context.mailstore, places.keys, plan)
@@ -106,7 +100,7 @@ async function* fromSnapshot(
   items: readonly FetchItem[],
 ): AsyncGenerator<Chunk, Outcome, void> {
   const answers = new SnapshotAnswers(view.told, items, enabled.has('UIDONLY'))
-  const turn = new Turn(clock, turnMs)
+  const turn = new Turn(clock, 'download')
   for (const chunk of answers.chunks(indexes)) {
     yield chunk
     if (turn.over) await turn.next(signal)
