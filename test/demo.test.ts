@@ -15,10 +15,10 @@ import { without } from './program.ts'
 const run = promisify(execFile)
 const fixtures = join(import.meta.dirname, 'fixtures/messages')
 
-/** The file's octets as IMAP shows them: every line end is CRLF. docs/decisions/0003-line-ends.md. */
+/** The file's octets as IMAP shows them: every line end is CRLF (docs/decisions/0003-line-ends.md), and no literal holds NUL (RFC 9051). */
 function asShown(file: string): Buffer {
   const text = readFileSync(file, 'latin1')
-  return Buffer.from(text.replaceAll(/(?<!\r)\n/g, '\r\n'), 'latin1')
+  return Buffer.from(text.replaceAll(/(?<!\r)\n/g, '\r\n').replaceAll('\0', '\x80'), 'latin1')
 }
 
 function imapflow({ imap, account }: Ready): ImapFlow {
