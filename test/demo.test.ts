@@ -174,6 +174,15 @@ describe('postern', () => {
     assert.match(rest, /^\* BYE /)
   })
 
+  test('heeds a SIGTERM that comes as soon as the ready line', async () => {
+    // Each is a throw of a die where the line is written before signals are heard.
+    for (let turn = 0; turn < 5; turn++)
+      await withFolder(async (dir) => {
+        const running = await startPostern(['serve'], { POSTERN_DATA_DIR: dir })
+        assert.equal(await running.stop(), 0)
+      })
+  })
+
   test('refuses a value that it cannot use in one line that names the variable', async () => {
     await assert.rejects(
       startPostern(['serve'], { POSTERN_IMAP_PORT: 'imap' }),

@@ -11,7 +11,7 @@ import type { DemoOptions } from './program.ts'
 import { printReady } from './ready.ts'
 import { readConfig } from './settings.ts'
 import { openSimulator, told } from './simulator.ts'
-import { untilStopped } from './until-stopped.ts'
+import { listenForStop, untilStopped } from './until-stopped.ts'
 
 /** `postern demo`: a simulated Gmail, an ordinary bridge that is pointed at it, and one account with a password. */
 export async function demo(options: DemoOptions): Promise<void> {
@@ -43,10 +43,11 @@ export async function demo(options: DemoOptions): Promise<void> {
   opened.defer(() => bridge.close())
   const password = await connect(bridge, gmail)
   const account = { user: gmail.account, password }
+  const stop = listenForStop(log)
   if (options.json === true) printReady({ ...bridge.ready, simulator: told(gmail), account })
   else process.stdout.write(instructions(bridge, gmail, password))
   const closing = opened.move()
-  await untilStopped(log, () => closing.disposeAsync())
+  await untilStopped(log, stop, () => closing.disposeAsync())
 }
 
 /** An unlimited Gmail must not be asked at the pace of a limited one. */

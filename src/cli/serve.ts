@@ -3,13 +3,14 @@ import { startBridge } from './bridge.ts'
 import { createLog } from './log.ts'
 import { printReady } from './ready.ts'
 import { readConfig } from './settings.ts'
-import { untilStopped } from './until-stopped.ts'
+import { listenForStop, untilStopped } from './until-stopped.ts'
 
 /** `postern serve`: the bridge until it is told to stop. */
 export async function serve({ json }: { json?: boolean }): Promise<void> {
   const config = readConfig(process.env)
   const log = createLog(config.logLevel)
   const bridge = await startBridge(config, { clock: systemClock, log })
+  const stop = listenForStop(log)
   if (json === true) printReady(bridge.ready)
   else {
     const { ready } = bridge
@@ -18,5 +19,5 @@ export async function serve({ json }: { json?: boolean }): Promise<void> {
       log.info({}, 'No account is connected yet: open the page, or run postern account add')
     if (bridge.entryUrl !== undefined && process.stdout.isTTY) process.stdout.write(`${bridge.entryUrl}\n`)
   }
-  await untilStopped(log, () => bridge.close())
+  await untilStopped(log, stop, () => bridge.close())
 }

@@ -7,11 +7,13 @@ import { createProgress } from './progress.ts'
 import { printReady } from './ready.ts'
 import type { Ready } from './ready.ts'
 import { readConfig } from './settings.ts'
-import { untilStopped } from './until-stopped.ts'
+import { listenForStop, untilStopped } from './until-stopped.ts'
 
 /** `postern simulator`: the simulated Gmail alone, until it is told to stop. */
 export async function simulator(options: DemoOptions & { port?: number }): Promise<void> {
   const gmail = await openSimulator({ ...options, dataDir: options.data, port: options.port ?? 0 })
+  const log = createLog('info')
+  const stop = listenForStop(log)
   if (options.json === true) printReady({ simulator: told(gmail) })
   else
     process.stdout.write(
@@ -28,7 +30,7 @@ export async function simulator(options: DemoOptions & { port?: number }): Promi
         '',
       ].join('\n'),
     )
-  await untilStopped(createLog('info'), () => gmail.close())
+  await untilStopped(log, stop, () => gmail.close())
 }
 
 /** Starts the simulator as the options say and shows how far it is with filling the mailbox. Throws Complaint. */
