@@ -63,7 +63,7 @@ async function send({ smtp }: Ready): Promise<void> {
 async function readByPop({ pop3 }: Ready): Promise<void> {
   assert.ok(pop3)
   // Only what is read is offered: with the second message the first session has read ahead.
-  for (let offered = 0; offered < 2; ) {
+  for (let offered = 0; offered < 2;) {
     const pop = new Pop3Command({ ...pop3, user: demoUser, password })
     offered = (await pop.UIDL()).length
     if (offered >= 2) await pop.RETR(1)
