@@ -35,6 +35,8 @@ describe('signing in to the pages in a browser', { skip: noChromium, timeout: 12
   test('the right one, by the keyboard alone, leads to the page that was wanted', async () => {
     const { page, context } = visit()
     await page.goto(at('/clients'))
+    // The field takes the focus by itself, at the first frame.
+    await page.locator('input:focus').waitFor()
     await page.keyboard.type(password)
     await page.keyboard.press('Enter')
     await page.locator('h1').filter({ hasNotText: 'Sign in' }).waitFor()
