@@ -1,3 +1,5 @@
+import { lowerBound } from './snapshot.ts'
+
 /** When messages came into one mailbox, as runs of UIDs that came together. RFC 8514. */
 export class SaveDates {
   /** The first UID of each run, ascending. */
@@ -10,15 +12,16 @@ export class SaveDates {
     this.at = at
   }
 
+  /** Of rows as a store has them: the first UID of a run, and its time or null. Ascending. */
+  static ofRows(rows: readonly (readonly [uid: number, at: number | null])[]): SaveDates {
+    return new SaveDates(
+      rows.map(([uid]) => uid),
+      rows.map(([, at]) => at ?? undefined),
+    )
+  }
+
   /** Undefined when it is not known: the message was there before Postern saw the mailbox. */
   of(uid: number): number | undefined {
-    let low = 0
-    let high = this.uids.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((this.uids[middle] as number) <= uid) low = middle + 1
-      else high = middle
-    }
-    return this.at[low - 1]
+    return this.at[lowerBound(this.uids, uid + 1) - 1]
   }
 }

@@ -39,7 +39,7 @@ export function indexOfUid(snapshot: MailboxSnapshot, wanted: number): number {
 }
 
 /** The first index whose value is not below `wanted`; the length when all are below. The column must ascend. */
-export function lowerBound(column: Uint32Array, wanted: number): number {
+export function lowerBound(column: ArrayLike<number>, wanted: number): number {
   let low = 0
   let high = column.length
   while (low < high) {

@@ -52,8 +52,5 @@ export async function readSaveDates(part: AccountPart, mailbox: MailboxId): Prom
     part.account,
     mailbox,
   )
-  return new SaveDates(
-    rows.map(([uid]) => uid),
-    rows.map(([, at]) => at ?? undefined),
-  )
+  return SaveDates.ofRows(rows)
 }

@@ -47,8 +47,5 @@ export function readSaveDates(part: AccountPart, mailbox: MailboxId): SaveDates 
     'select uid, at from save_date where box = ? order by uid',
     part.box(mailbox) ?? 0,
   )
-  return new SaveDates(
-    rows.map(([uid]) => uid),
-    rows.map(([, at]) => at ?? undefined),
-  )
+  return SaveDates.ofRows(rows)
 }
