@@ -6,6 +6,7 @@ import { createPop3Server } from '#pop3/server.ts'
 import { createSmtpServer } from '#smtp/server.ts'
 import type { MailServer } from '#web/house.ts'
 import type { CertificateSource } from '#wire/certificate.ts'
+import { Crowd } from '#wire/crowd.ts'
 import type { FrontDoor } from '#wire/door-server.ts'
 import { Hold } from '#wire/hold.ts'
 import { LoginThrottle } from '#wire/login-throttle.ts'
@@ -64,6 +65,7 @@ export async function openDoors(
     log,
     plainLoginAllowed: config.allowPlainLogin === 'on',
     throttle: new LoginThrottle(clock),
+    crowd: new Crowd(clock),
     hold: new Hold(config.messageMemoryMb * 1024 * 1024),
   }
   const limits = {

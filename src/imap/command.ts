@@ -2,6 +2,7 @@ import type { Mailstore } from '#mail/mailstore.ts'
 import type { Rights } from '#mail/doorman.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import type { Chunk } from '#wire/outgoing.ts'
+import type { Turns } from '#wire/turns.ts'
 import type { Parser } from './parser.ts'
 import type { View } from './view.ts'
 
@@ -44,6 +45,8 @@ export interface Authenticated {
   readonly rights: Rights
   readonly address: string
   readonly clock: Clock
+  /** What the client may take of the event loop. */
+  readonly turns: Turns
   readonly log: Log
   /** Whether this capability is hidden from the client, by the operator or its password. */
   readonly hides?: (capability: string) => boolean

@@ -2,6 +2,7 @@ import type { Admission, Refusal, Rights } from '#mail/doorman.ts'
 import type { Mailstore, OpenMailbox } from '#mail/mailstore.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import type { Credentials } from '#wire/sasl.ts'
+import type { Turns } from '#wire/turns.ts'
 import type { Threshold } from './threshold.ts'
 import type { Authenticated, Chunk, Extension, Progress, Selected } from './command.ts'
 import type { NotifyFeed } from './notify/feed.ts'
@@ -77,6 +78,7 @@ export class SessionContext implements Anyone, Selecting, Idling, Storing, Notif
   readonly progress: Progress = { done: 0, total: undefined }
   readonly enabled = new Set<Extension>()
   readonly clock: Clock
+  readonly turns: Turns
   readonly log: Log
   readonly signal: AbortSignal
   readonly #threshold: Threshold
@@ -89,11 +91,12 @@ export class SessionContext implements Anyone, Selecting, Idling, Storing, Notif
   constructor(
     threshold: Threshold,
     hands: SessionHands,
-    surroundings: { clock: Clock; log: Log; signal: AbortSignal },
+    surroundings: Pick<Authenticated, 'clock' | 'turns' | 'log' | 'signal'>,
   ) {
     this.#threshold = threshold
     this.#hands = hands
     this.clock = surroundings.clock
+    this.turns = surroundings.turns
     this.log = surroundings.log
     this.signal = surroundings.signal
   }

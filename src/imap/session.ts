@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '#mail/surroundings.ts'
 import type { CertificateSource } from '#wire/certificate.ts'
 import type { DoorSession } from '#wire/door-server.ts'
@@ -10,7 +9,7 @@ import { readWithLiterals } from '#wire/literal-reader.ts'
 import type { LiteralRules, Whole } from '#wire/literal-reader.ts'
 import { MessageRoom } from '#wire/message-room.ts'
 import { RedactedLine } from '#wire/transcript.ts'
-import { noteAsked } from '#wire/turn.ts'
+import type { Turn } from '#wire/turn.ts'
 import type { Visit } from '#wire/visit.ts'
 import type { Command, Completion } from './command.ts'
 import { allowance, announcedLiteral } from './literals.ts'
@@ -39,9 +38,6 @@ export interface SessionParts extends ThresholdOptions {
   readonly visit: Visit
 }
 
-/** How long one session is served before others have their turn. */
-const turnMs = 1
-
 /**
  * One client from greeting to farewell. It reads a command, runs it, tells what else changed, and only then reads the next:
  * pipelined commands wait in the socket.
@@ -63,17 +59,19 @@ export class Session implements DoorSession {
     room: (sizeBytes) => this.#room.take(sizeBytes),
     goOn: () => (this.#meanwhile ?? this.#voice).say('+ OK\r\n'),
   }
-  /** Since when commands that were waiting are served one after another, by the monotonic clock. */
-  #turnBegan = 0
+  /** Of commands that were waiting and are served one after another. */
+  readonly #turn: Turn
 
   constructor(parts: SessionParts) {
     this.#parts = parts
     const { connection, clock, log } = parts
     this.#voice = new Voice(connection)
     this.#room = new MessageRoom(parts.hold, connection)
+    this.#turn = connection.turns.begin('pipeline')
     connection.closed.addEventListener('abort', () => this.#abort.abort(connection.closed.reason))
     this.context = new SessionContext(new Threshold(parts), this.#hands(), {
       clock,
+      turns: connection.turns,
       log,
       signal: this.#abort.signal,
     })
@@ -95,10 +93,9 @@ export class Session implements DoorSession {
       await this.#voice.write(`* OK [CAPABILITY ${this.context.capabilities()}] Postern ready\r\n`)
       connection.flush()
       while (this.#next !== 'leave' && (await this.#serveOne())) {
-        if (this.#hasHadItsTurn()) {
-          await setImmediate()
-          this.#turnBegan = this.#parts.clock.monotonicMs()
-        }
+        // A client that sends thousands of commands at once must not keep the others waiting.
+        if (connection.incoming.unread === 0) this.#turn.rested()
+        else if (this.#turn.over) await this.#turn.next()
       }
       if (this.#next === 'leave') visit.ends('left')
     } catch (error) {
@@ -129,15 +126,6 @@ export class Session implements DoorSession {
   #throwOut(text: string): void {
     this.#parts.visit.ends('turned-away')
     this.#voice.bye(text)
-  }
-
-  /** A client that sends thousands of commands at once must not keep the others waiting. */
-  #hasHadItsTurn(): boolean {
-    const { connection, clock } = this.#parts
-    const now = clock.monotonicMs()
-    if (connection.incoming.unread > 0) return now - this.#turnBegan >= turnMs
-    this.#turnBegan = now
-    return false
   }
 
   /** False when the session is over. */
@@ -207,7 +195,6 @@ export class Session implements DoorSession {
     }
     const { tag, command, args, uid } = reading
     visit.begin(command.name)
-    noteAsked(this.#parts.clock)
     this.context.begin(tag)
     if (command.dialogue !== true) this.#voice.keepAwake(tag, this.context.progress)
     try {

@@ -8,7 +8,7 @@ import { isHttpRequest, isTlsHello } from '#wire/foreign.ts'
 import type { Gatekeeper } from '#wire/gatekeeper.ts'
 import { LineTooLong } from '#wire/line-reader.ts'
 import { RedactedLine } from '#wire/transcript.ts'
-import { Turn } from '#wire/turn.ts'
+import type { Turn } from '#wire/turn.ts'
 import type { Visit } from '#wire/visit.ts'
 import { ProtocolError } from './arguments.ts'
 import type { Answers, Chunk } from './command.ts'
@@ -46,13 +46,14 @@ export class Session implements DoorSession {
   readonly #parts: SessionParts
   readonly #abort = new AbortController()
   readonly #context: SessionContext
+  /** Of commands that were waiting and are answered one after another. */
   readonly #turn: Turn
   #bad = 0
 
   constructor(parts: SessionParts) {
     this.#parts = parts
-    const { connection, clock } = parts
-    this.#turn = new Turn(clock)
+    const { connection } = parts
+    this.#turn = connection.turns.begin('download')
     connection.closed.addEventListener('abort', () => this.#abort.abort(connection.closed.reason))
     this.#context = new SessionContext(parts, this.#abort.signal, (prompt) => this.#ask(prompt))
   }
@@ -88,8 +89,10 @@ export class Session implements DoorSession {
   async #serveOne(): Promise<boolean> {
     const { connection, limits, log, visit } = this.#parts
     const { incoming } = connection
-    if (incoming.unread === 0) connection.flush()
-    if (this.#turn.over) await this.#turn.next()
+    if (incoming.unread === 0) {
+      connection.flush()
+      this.#turn.rested()
+    } else if (this.#turn.over) await this.#turn.next()
     connection.limitSilence(limits.idleMs)
     const line = await incoming.line(limits.lineBytes)
     connection.limitSilence(undefined)
@@ -118,6 +121,7 @@ export class Session implements DoorSession {
   /** Writes an answer as the socket takes it. `wrong`: the client said something that is none. */
   async #pump(answers: Answers): Promise<'done' | 'refused' | 'wrong'> {
     const { connection, log } = this.#parts
+    const work = connection.turns.begin('work')
     let begun = false
     try {
       for (;;) {
@@ -125,7 +129,7 @@ export class Session implements DoorSession {
         if (done === true) return 'done'
         begun = true
         await this.#write(value)
-        if (this.#turn.over) await this.#turn.next()
+        if (work.over) await work.next()
       }
     } catch (error) {
       await answers.return().catch(() => {})

@@ -12,6 +12,7 @@ import type { Clock, Log } from '#mail/surroundings.ts'
 import type { CertificateSource } from '#wire/certificate.ts'
 import type { CommandWatch } from '#wire/command-watch.ts'
 import type { ConnectionBook, Guest } from '#wire/connection-book.ts'
+import type { Crowd } from '#wire/crowd.ts'
 import type { GiveBack, Hold } from '#wire/hold.ts'
 import { Visit } from '#wire/visit.ts'
 import type { DoorEvent } from '#wire/visit.ts'
@@ -33,6 +34,7 @@ export interface DoorHouse {
   readonly hold: Hold
   /** Of all listeners. */
   readonly book: ConnectionBook<Guest>
+  readonly crowd: Crowd
   readonly messageBytes: number
   readonly clock: Clock
   readonly log: Log
@@ -98,10 +100,11 @@ export class Door extends SMTPServer {
 
   /** What is logged and counted of a session that begins. */
   visitOf(session: Session): Visit {
-    const { book, clock, log, onEvent, onCommand } = this.#house
+    const { book, crowd, clock, log, onEvent, onCommand } = this.#house
     return new Visit({
       door: 'smtp',
       line: session,
+      turns: crowd.join(),
       clock,
       log,
       onEvent,

@@ -6,6 +6,7 @@ import type { Admission } from '#mail/doorman.ts'
 import type { Outbox } from '#mail/outbox.ts'
 import { ConnectionBook, connectionLimits } from '#wire/connection-book.ts'
 import type { ConnectionLimits, Guest } from '#wire/connection-book.ts'
+import { Crowd } from '#wire/crowd.ts'
 import type { Address, DoorSurroundings, FrontDoor } from '#wire/door-server.ts'
 import { createGatekeeper } from '#wire/gatekeeper.ts'
 import { Hold, messageMemoryBytes } from '#wire/hold.ts'
@@ -61,7 +62,7 @@ const libraryCloseMs = 2 * patience.cutMs
 
 /** Mail submission. RFC 6409 with STARTTLS (RFC 3207) and with TLS from the start (RFC 8314). */
 export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
-  const { certificate, clock, log } = options
+  const { certificate, clock, log, crowd = new Crowd(clock) } = options
   const limits = { ...smtpLimits, ...options.limits }
   const gatekeeper = createGatekeeper(options.doorman, options.throttle ?? new LoginThrottle(clock), 'smtp')
   const ending = new AbortController()
@@ -100,6 +101,7 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
         certificate,
         hold,
         book,
+        crowd,
         messageBytes: limits.messageBytes,
         clock,
         log,

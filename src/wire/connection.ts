@@ -6,6 +6,7 @@ import { LineReader } from './line-reader.ts'
 import { ConnectionEnded, Outgoing } from './outgoing.ts'
 import type { Chunk, OutgoingLimits } from './outgoing.ts'
 import { Silence } from './silence.ts'
+import type { Turns } from './turns.ts'
 
 /** Why the house stops listening to a client that is still there. */
 export type Interruption =
@@ -35,6 +36,8 @@ export class Connection {
   readonly id: string = (++lastId).toString(36)
   readonly remoteAddress: string
   readonly incoming: LineReader
+  /** What this client may take of the event loop. */
+  readonly turns: Turns
   readonly #limits: OutgoingLimits
   readonly #closed = new AbortController()
   #socket: Socket
@@ -46,11 +49,12 @@ export class Connection {
   /** Written before TLS or compression started. */
   #bytesBefore = 0
 
-  constructor(socket: Socket, limits: OutgoingLimits) {
+  constructor(socket: Socket, limits: OutgoingLimits, turns: Turns) {
     this.remoteAddress = socket.remoteAddress ?? ''
     this.#limits = limits
+    this.turns = turns
     this.#socket = socket
-    this.#outgoing = new Outgoing(socket, limits)
+    this.#outgoing = new Outgoing(socket, limits, turns)
     this.incoming = new LineReader({
       pause: () => (this.#compression ?? this.#socket).pause(),
       resume: () => (this.#compression ?? this.#socket).resume(),
@@ -131,7 +135,7 @@ export class Connection {
     } as object)
     this.#socket = secured
     this.#bytesBefore += this.#outgoing.bytes
-    this.#outgoing = new Outgoing(secured, this.#limits)
+    this.#outgoing = new Outgoing(secured, this.#limits, this.turns)
     return new Promise((resolve, reject) => {
       const tooSlow = setTimeout(() => secured.destroy(), handshakeMs)
       const onClose = () => {
@@ -163,7 +167,7 @@ export class Connection {
     const early = this.incoming.takeUnread()
     this.#compression = compression
     this.#bytesBefore += this.#outgoing.bytes
-    this.#outgoing = new Outgoing(compression.outgoing, this.#limits)
+    this.#outgoing = new Outgoing(compression.outgoing, this.#limits, this.turns)
     if (early.length > 0) compression.push(early)
     socket.on('data', (octets: Buffer) => {
       this.#bytesRead += octets.length

@@ -7,6 +7,7 @@ import type { CommandWatch } from './command-watch.ts'
 import type { Connection } from './connection.ts'
 import { ConnectionBook } from './connection-book.ts'
 import type { ConnectionLimits } from './connection-book.ts'
+import { Crowd } from './crowd.ts'
 import { createGatekeeper, seated } from './gatekeeper.ts'
 import type { Gatekeeper } from './gatekeeper.ts'
 import { listen } from './listener.ts'
@@ -43,6 +44,8 @@ export interface DoorSurroundings {
   readonly plainLoginAllowed: boolean
   /** One for all doors; each makes its own when none is given. */
   readonly throttle?: LoginThrottle
+  /** The same. */
+  readonly crowd?: Crowd
   readonly onEvent?: (event: DoorEvent) => void
   readonly onCommand?: CommandWatch | undefined
 }
@@ -83,6 +86,7 @@ export class DoorServer<Name extends string> implements FrontDoor {
   readonly #options: DoorServerOptions<Name>
   readonly #book: ConnectionBook<Connection>
   readonly #gatekeeper: Gatekeeper
+  readonly #crowd: Crowd
   readonly #inside = new Map<Connection, { readonly visit: Visit; readonly session: DoorSession }>()
   readonly #listeners: Listener[] = []
   /** Resolved whenever a session ends. */
@@ -90,7 +94,8 @@ export class DoorServer<Name extends string> implements FrontDoor {
 
   constructor(options: DoorServerOptions<Name>) {
     this.#options = options
-    const { doorman, clock, door, throttle = new LoginThrottle(clock) } = options
+    const { doorman, clock, door, throttle = new LoginThrottle(clock), crowd = new Crowd(clock) } = options
+    this.#crowd = crowd
     this.#book = new ConnectionBook(options.limits)
     this.#gatekeeper = createGatekeeper(doorman, throttle, door)
   }
@@ -109,6 +114,7 @@ export class DoorServer<Name extends string> implements FrontDoor {
           tls,
           certificate,
           book: this.#book,
+          crowd: this.#crowd,
           outgoing: { ...outgoingLimits, stalledMs: limits.stalledMs },
           refusal,
           onConnection: (connection) => this.#serve(connection),
@@ -162,6 +168,7 @@ export class DoorServer<Name extends string> implements FrontDoor {
     const visit = new Visit({
       door,
       line: connection,
+      turns: connection.turns,
       clock,
       log,
       onEvent,

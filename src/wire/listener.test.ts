@@ -14,6 +14,7 @@ import { ConnectionBook, connectionLimits } from './connection-book.ts'
 import type { ConnectionLimits } from './connection-book.ts'
 import type { Connection } from './connection.ts'
 import { isLoopback } from './connection.ts'
+import { Crowd } from './crowd.ts'
 import { listen } from './listener.ts'
 import { outgoingLimits } from './outgoing.ts'
 
@@ -41,6 +42,7 @@ async function echo(t: TestContext, { host = '127.0.0.1', tls = 'none', limits =
     certificate: await loadCertificate({ dataDir, clock: systemClock, log: quiet }),
     book,
     outgoing: outgoingLimits,
+    crowd: new Crowd(systemClock),
     refusal: 'no room\r\n',
     async onConnection(connection) {
       served.push(connection)
@@ -129,6 +131,7 @@ test('a port that is taken is an error, not silence', async (t) => {
     certificate,
     book,
     outgoing: outgoingLimits,
+    crowd: new Crowd(systemClock),
     refusal: '',
     log: quiet,
   } as const

@@ -4,6 +4,7 @@ import type { Log } from '#mail/surroundings.ts'
 import type { CertificateSource } from './certificate.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionBook } from './connection-book.ts'
+import type { Crowd } from './crowd.ts'
 import type { OutgoingLimits } from './outgoing.ts'
 
 export interface ListenerOptions {
@@ -14,6 +15,7 @@ export interface ListenerOptions {
   readonly tls: 'implicit' | 'none'
   readonly certificate: CertificateSource
   readonly book: ConnectionBook<Connection>
+  readonly crowd: Crowd
   readonly outgoing: OutgoingLimits
   /** Sent to a client for whom there is no room, before it is cut: `* BYE …` with its line end. */
   readonly refusal: string
@@ -58,7 +60,7 @@ export function listen(options: ListenerOptions): Promise<Listener> {
 
 async function serve(socket: Socket, options: ListenerOptions): Promise<void> {
   const { book, certificate, log } = options
-  const connection = new Connection(socket, options.outgoing)
+  const connection = new Connection(socket, options.outgoing, options.crowd.join())
   if (!book.enter(connection)) {
     log.warn({ remoteAddress: connection.remoteAddress }, 'no room for one more connection')
     if (options.tls === 'none') connection.write(options.refusal)?.catch(() => {})

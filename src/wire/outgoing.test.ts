@@ -119,3 +119,38 @@ test('lent octets that a destroyed socket never takes are given back', () => {
   release()
   assert.ok(areGone(octets))
 })
+
+test('while others ask, a large piece goes out in small slices, and they have their turn after each', async () => {
+  const stream = sink()
+  let othersAsk = true
+  const outgoing = new Outgoing(stream, undefined, {
+    get othersAsk() {
+      return othersAsk
+    },
+  })
+  const octets = Buffer.alloc(1_000_000, 'abcdefghi')
+  // Everything else that happens on the event loop: it sees the piece half written.
+  const seen: number[] = []
+  let looking = true
+  const look = () => {
+    seen.push(stream.writes.length)
+    if (looking) setImmediate(look)
+  }
+  setImmediate(look)
+  void outgoing.write('{1000000}\r\n')
+  await outgoing.write(octets)
+  looking = false
+  outgoing.flush()
+  assert.deepEqual(Buffer.concat(stream.writes).subarray(11), octets)
+  assert.equal(stream.writes.length, 16, 'of 64 KB each')
+  assert.deepEqual(
+    seen,
+    seen.toSorted((a, b) => a - b),
+  )
+  assert.ok(new Set(seen).size > 10, `${seen.length} looks saw ${new Set(seen).size} states`)
+  othersAsk = false
+  stream.writes.length = 0
+  await outgoing.write(octets)
+  outgoing.flush()
+  assert.equal(stream.writes.length, 4, 'as much at once as goes')
+})

@@ -1,5 +1,7 @@
 import type { Writable } from 'node:stream'
+import { setImmediate as othersTurn } from 'node:timers/promises'
 import { areGone, hold } from '#mail/lent-octets.ts'
+import type { Turns } from './turns.ts'
 
 /** What goes to the client: text with one character per octet (latin1), or octets. */
 export type Chunk = string | Uint8Array
@@ -21,6 +23,8 @@ const copiedBytes = 2 * 1024
 const corkedBytes = 256 * 1024
 /** A larger piece is written in slices of this size, so that a slow client's progress can be seen. */
 const sliceBytes = 256 * 1024
+/** The same while other clients ask for something, who have their turn after each slice. */
+const briefSliceBytes = 64 * 1024
 
 export interface OutgoingLimits {
   /** Octets that the socket may hold before the writer waits. */
@@ -38,14 +42,16 @@ export const outgoingLimits: OutgoingLimits = { heldBytes: 1024 * 1024, stalledM
 export class Outgoing {
   readonly #socket: Writable
   readonly #limits: OutgoingLimits
+  readonly #turns: Pick<Turns, 'othersAsk'> | undefined
   #text = ''
   #corked = 0
   #scheduled = false
   #bytes = 0
 
-  constructor(socket: Writable, limits: OutgoingLimits = outgoingLimits) {
+  constructor(socket: Writable, limits: OutgoingLimits = outgoingLimits, turns?: Pick<Turns, 'othersAsk'>) {
     this.#socket = socket
     this.#limits = limits
+    this.#turns = turns
   }
 
   /** Octets written so far. */
@@ -59,7 +65,8 @@ export class Outgoing {
     if (typeof chunk === 'string') this.#join(chunk)
     else if (areGone(chunk)) throw new Error('Cannot write octets that were released')
     else if (chunk.length < copiedBytes) this.#join(latin1(chunk))
-    else if (chunk.length > sliceBytes) return this.#writeSlices(chunk)
+    else if (chunk.length > briefSliceBytes && (chunk.length > sliceBytes || this.#turns?.othersAsk === true))
+      return this.#writeSlices(chunk)
     else this.#hand(chunk)
     this.#schedule()
     return this.#held > this.#limits.heldBytes ? this.drained() : undefined
@@ -131,9 +138,17 @@ export class Outgoing {
   async #writeSlices(octets: Uint8Array): Promise<void> {
     const written = hold(octets)
     try {
-      for (let at = 0; at < octets.length; at += sliceBytes) {
-        this.#hand(octets.subarray(at, at + sliceBytes))
+      for (let at = 0; at < octets.length;) {
+        const brief = this.#turns?.othersAsk === true
+        const end = at + (brief ? briefSliceBytes : sliceBytes)
+        this.#hand(octets.subarray(at, end))
+        at = end
+        // The last slice goes with what follows.
         if (this.#held > this.#limits.heldBytes) await this.drained()
+        else if (brief && at < octets.length) {
+          this.flush()
+          await othersTurn()
+        }
       }
       this.#schedule()
     } finally {

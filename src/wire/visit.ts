@@ -4,6 +4,7 @@ import type { Clock, Log } from '#mail/surroundings.ts'
 import { CommandTeller } from './command-watch.ts'
 import type { CommandWatch } from './command-watch.ts'
 import type { Interruption } from './connection.ts'
+import type { Turns } from './turns.ts'
 
 /** How a visit ended. */
 export type Ending =
@@ -38,6 +39,7 @@ export interface VisitLine {
 export interface VisitParts {
   readonly door: Door
   readonly line: VisitLine
+  readonly turns: Turns
   readonly clock: Clock
   readonly log: Log
   readonly onEvent?: ((event: DoorEvent) => void) | undefined
@@ -102,6 +104,7 @@ export class Visit {
   begin(name: string = noCommand): void {
     this.#running = this.#last = name
     this.#commandBeganMs = this.#parts.clock.monotonicMs()
+    this.#parts.turns.asks()
     this.#teller?.begin(name)
   }
 

@@ -7,7 +7,6 @@ import { listedNames, type ListedName } from '../list/names.ts'
 import { listPattern } from '../list/pattern.ts'
 import { choose, type Chosen } from '../list/selection.ts'
 import { statusLine, type StatusItem } from '../list/status-items.ts'
-import { Turn } from '#wire/turn.ts'
 
 /** The mailboxes, with LIST-EXTENDED, SPECIAL-USE and LIST-STATUS. RFC 9051 section 6.3.9. */
 export const list = command<ListArgs, Authenticated>({
@@ -47,12 +46,12 @@ export const list = command<ListArgs, Authenticated>({
 
 /** The names a login may see that match and are selected; long lists are worked through in turns. */
 export async function chooseFor(
-  { mailstore, rights, clock, signal }: Authenticated,
+  { mailstore, rights, turns, signal }: Authenticated,
   patterns: readonly string[],
   selection: { subscribed: boolean; specialUse: boolean; recursive: boolean },
 ): Promise<Chosen[]> {
   const names = listedNames(await mailstore.mailboxes(signal), rights)
-  const turn = new Turn(clock)
+  const turn = turns.begin('work')
   return choose(names, patterns.map(listPattern), selection, () =>
     turn.over ? turn.next(signal) : undefined,
   )

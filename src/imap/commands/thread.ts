@@ -7,7 +7,6 @@ import { readLetters } from '../thread/letters.ts'
 import { orderedSubject } from '../thread/ordered-subject.ts'
 import { byReferences, referencesRules, refsRules } from '../thread/references.ts'
 import { threadLine } from '../thread/threads.ts'
-import { Turn } from '#wire/turn.ts'
 
 /** Each is announced as THREAD=NAME. */
 const threadAlgorithms = ['ORDEREDSUBJECT', 'REFERENCES', 'REFS'] as const
@@ -37,8 +36,8 @@ export const thread = command<ThreadArgs, Selected>({
   },
   async *run(context, { uid, algorithm, key }) {
     if (key === undefined) return badCharset
-    const { view, clock, signal } = context
-    const turn = new Turn(clock)
+    const { view, turns, signal } = context
+    const turn = turns.begin('work')
     const { letters, ids } = await readLetters(context, await findMatches(context, key), turn)
     const rules = algorithm === 'REFS' ? refsRules : referencesRules
     const threads =

@@ -2,7 +2,6 @@ import type { MessageKey } from '#mail/ids.ts'
 import { Batch } from '../batch.ts'
 import { speaksUtf8, type Chunk, type Selected } from '../command.ts'
 import { visibleLabels } from '../gmail-labels.ts'
-import { Turn } from '#wire/turn.ts'
 import { AnswerWriter } from './answer.ts'
 import type { MailboxFacts } from './facts.ts'
 import type { FetchItem } from './item.ts'
@@ -45,7 +44,7 @@ export async function* fetchAnswers(
     uidOnly: context.enabled.has('UIDONLY'),
   })
   const seen = new SeenMarker(context, plan.setsSeen)
-  const turn = new Turn(context.clock, 'download')
+  const turn = context.turns.begin('download')
   let answered = 0
   try {
     const atHand = factsAtHand(context.mailstore, places.keys, plan)
@@ -95,12 +94,12 @@ async function labelsFor(
 }
 
 async function* fromSnapshot(
-  { view, enabled, clock, signal }: Selected,
+  { view, enabled, turns, signal }: Selected,
   indexes: Uint32Array,
   items: readonly FetchItem[],
 ): AsyncGenerator<Chunk, Outcome, void> {
   const answers = new SnapshotAnswers(view.told, items, enabled.has('UIDONLY'))
-  const turn = new Turn(clock, 'download')
+  const turn = turns.begin('download')
   for (const chunk of answers.chunks(indexes)) {
     yield chunk
     if (turn.over) await turn.next(signal)

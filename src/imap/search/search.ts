@@ -5,7 +5,7 @@ import { keyAt } from '#mail/snapshot.ts'
 import type { Selected } from '../command.ts'
 import { Places } from '../places.ts'
 import { uidRequired } from '../refusals.ts'
-import { Turn } from '#wire/turn.ts'
+import type { Turn } from '#wire/turn.ts'
 import { columnOf } from './column.ts'
 import { compile, type Ground } from './compile.ts'
 import { Evidence, noEvidence } from './evidence.ts'
@@ -47,7 +47,7 @@ class Search {
     this.#key = key
     for (const one of everyKey(key))
       if (one.kind !== 'and' && one.kind !== 'or' && one.kind !== 'not') this.#reaches.add(reachOf(one))
-    this.#turn = new Turn(context.clock)
+    this.#turn = context.turns.begin('work')
     this.#hits = new Uint8Array(context.view.told.uids.length)
     this.#nowMs = context.clock.now()
   }

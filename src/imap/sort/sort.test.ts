@@ -6,7 +6,7 @@ import { sort } from '../commands/sort.ts'
 import { ProtocolError } from '../parser.ts'
 import { createMemoryMailstore, type MemoryMessage } from '../testing/memory-mailstore.ts'
 import { run, selected, testClock } from '../testing/run-command.ts'
-import { Turn } from '#wire/turn.ts'
+import { Crowd } from '#wire/crowd.ts'
 import { collationKey } from './collation.ts'
 import { inOrder } from './in-order.ts'
 
@@ -146,7 +146,12 @@ test('long lists come out as by Array.sort, equals in their order', async () => 
   const values = Array.from({ length: 9000 }, (_, i) => (i * 7919) % 101)
   const rows = Uint32Array.from(values.keys())
   const compare = (a: number, b: number) => (values[a] as number) - (values[b] as number)
-  const sorted = await inOrder(rows, compare, new Turn(testClock), new AbortController().signal)
+  const sorted = await inOrder(
+    rows,
+    compare,
+    new Crowd(testClock).join().begin('work'),
+    new AbortController().signal,
+  )
   assert.deepEqual([...sorted], [...rows].sort(compare))
 })
 

@@ -1,6 +1,5 @@
 import type { Selected } from '../command.ts'
 import { Places } from '../places.ts'
-import { Turn } from '#wire/turn.ts'
 import { sortValue, type Criterion } from './criterion.ts'
 import { inOrder } from './in-order.ts'
 
@@ -16,9 +15,9 @@ export async function sortMatches(
   indexes: Uint32Array,
   criteria: readonly Criterion[],
 ): Promise<Uint32Array> {
-  const { view, mailstore, clock, signal, progress } = context
+  const { view, mailstore, turns, signal, progress } = context
   const places = new Places(view.told, indexes)
-  const turn = new Turn(clock)
+  const turn = turns.begin('work')
   const columns: Column[] = criteria.map(() => [])
   const present: number[] = []
   if (progress !== undefined) {

@@ -1,6 +1,7 @@
 import type { Rights } from '#mail/doorman.ts'
 import type { Mailstore } from '#mail/mailstore.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
+import { Crowd } from '#wire/crowd.ts'
 import type { Authenticated, Chunk, Command, Completion, Extension, Selected } from '../command.ts'
 import { Parser } from '../parser.ts'
 import { SelectedView } from '../selected-view.ts'
@@ -36,6 +37,7 @@ export function authenticated(
     rights: { readOnly: false, mailboxes: undefined, ...given.rights },
     address: mailstore.address,
     clock: testClock,
+    turns: new Crowd(testClock).join(),
     log: silent,
     signal: given.signal ?? new AbortController().signal,
   }
