@@ -52,6 +52,11 @@ export class ImapLine {
     return line
   }
 
+  /** Octets that came so far. */
+  get bytesRead(): number {
+    return this.#socket.bytesRead
+  }
+
   /** Sends one command; give the text without tag and line end. Rejects when the connection ends. */
   command(text: string, keep = false): Promise<Answer> {
     const gathering = new Gathering(`b${++this.#tags}`, keep)

@@ -55,6 +55,13 @@ const benches = new Map<string, Bench>([
     },
   ],
   [
+    'storm',
+    {
+      about: 'a power cut, and everybody comes back at once: how long a login takes then',
+      run: async (options) => (await import('./storm.ts')).storm(options),
+    },
+  ],
+  [
     'start',
     {
       about: 'from the start of the process to listening',
