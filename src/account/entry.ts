@@ -3,6 +3,7 @@ import { mailboxId, messageKey, modSeq, uid } from '#mail/ids.ts'
 import type { LabelId, MailboxId, MessageKey, ModSeq, Uid } from '#mail/ids.ts'
 import type {
   Changeset,
+  Correction,
   LabelRow,
   ListingRow,
   MailboxRow,
@@ -54,6 +55,7 @@ export class Entry {
   readonly #content: MessageContent[] = []
   readonly #listings = new Map<LabelId, ListingRow>()
   readonly #stage: { labelId: LabelId; refs: readonly StagedRef[] }[] = []
+  readonly #corrections: Correction[] = []
   readonly #unstage = new Set<LabelId>()
   readonly #drop = new Set<MailboxId>()
   #mayLag = true
@@ -201,6 +203,10 @@ export class Entry {
     this.#stage.push({ labelId, refs })
   }
 
+  correct(correction: Correction): void {
+    this.#corrections.push(correction)
+  }
+
   unstage(labelId: LabelId): void {
     this.#mayLag = false
     this.#unstage.add(labelId)
@@ -225,6 +231,7 @@ export class Entry {
       ...list('content', this.#content),
       ...list('listings', [...this.#listings.values()]),
       ...list('stage', this.#stage),
+      ...list('corrections', this.#corrections),
       ...list('unstage', [...this.#unstage]),
       ...list('dropMailboxes', [...this.#drop]),
     }

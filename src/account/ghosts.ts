@@ -1,6 +1,7 @@
 import type { MessageKey } from '#mail/ids.ts'
 import type { Clock } from '#mail/surroundings.ts'
 import type { Book } from './book.ts'
+import { ListingCorrections } from './listing-corrections.ts'
 import { readMemberships } from './present.ts'
 
 /** Gmail tells of new mail before it can be read; so long a 404 may still be that. Fact sheet section 7, quirk 14. */
@@ -35,7 +36,9 @@ export class Ghosts {
     this.#arrivals.delete(key)
     await this.#book.write(async (entry) => {
       const memberships = await readMemberships(this.#book.store, [key])
+      const row = (await this.#book.store.messagesByKey([key])).get(key)
       entry.forget(key, memberships(key))
+      if (row !== undefined) new ListingCorrections(this.#book, entry).note(row, undefined, undefined)
     })
     return 'forgotten'
   }

@@ -7,6 +7,7 @@ import type { Book } from './book.ts'
 import type { Entry } from './entry.ts'
 import { changedFlags, relabellings, sameFlags } from './flag-change.ts'
 import { bitLabels, labelBits, placesOfLabels } from './label-rules.ts'
+import { ListingCorrections } from './listing-corrections.ts'
 import { breathe, placesOf, slicesOf } from './present.ts'
 import { EarlierReading } from './reading.ts'
 import { labelsPresent, settle } from './settle.ts'
@@ -93,6 +94,7 @@ export class Hand {
   ): Promise<void> {
     await earlier.write(keys, (entry, { rows, membershipsOf }) => {
       const places = placesOf(this.#book)
+      const corrections = new ListingCorrections(this.#book, entry)
       for (const key of keys) {
         const row = rows.get(key)
         if (row === undefined) continue
@@ -105,7 +107,7 @@ export class Hand {
         const after = changedFlags(before, change)
         if (sameFlags(before, after)) continue
         const message = { key: row.key, bits: after.bits & ~FlagBit.deleted, keywords: after.keywords }
-        const staying = placeByBits(entry, row, message, members, places)
+        const staying = placeByBits({ entry, corrections }, row, message, members, places)
         if (!sameFlags(row, message)) entry.setFlags(message, staying)
         const deleted = (after.bits & FlagBit.deleted) !== 0
         if (member !== undefined && staying.includes(member) && member.deleted !== deleted)
@@ -118,7 +120,7 @@ export class Hand {
 
 /** Flags that are labels are mailboxes too: Starred, Important. Which memberships stay. */
 function placeByBits(
-  entry: Entry,
+  { entry, corrections }: { readonly entry: Entry; readonly corrections: ListingCorrections },
   row: MessageRow,
   message: Pick<MessageRow, 'key' | 'bits' | 'keywords'>,
   members: readonly MembershipRow[],
@@ -129,6 +131,7 @@ function placeByBits(
   for (const { label, bit, inverted } of bitLabels)
     if (((message.bits & bit) !== 0) === inverted) labels.delete(label)
   settle(entry, row, labels, { message, memberships: members }, places)
+  corrections.note(row, labelsPresent({ message: row, memberships: members }, places), labels)
   const wanted = placesOfLabels(labels)
   return members.filter(({ mailbox }) => {
     const label = places.labelOf(mailbox)

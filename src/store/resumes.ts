@@ -35,8 +35,20 @@ export class Resumes {
   }
 
   /** Call after every commit: forgets where to go on when something behind that place may be undone. */
-  committed({ leave, dropMailboxes, forget, stage, unstage, newMessages, flags }: Changeset): void {
-    const staged = new Set([...(stage ?? []).map(({ labelId }) => labelId), ...(unstage ?? [])])
+  committed({
+    leave,
+    dropMailboxes,
+    forget,
+    stage,
+    unstage,
+    corrections,
+    newMessages,
+    flags,
+  }: Changeset): void {
+    const staged = new Set([
+      ...[...(stage ?? []), ...(corrections ?? [])].map(({ labelId }) => labelId),
+      ...(unstage ?? []),
+    ])
     const left = [leave, dropMailboxes, forget].some((list) => list !== undefined && list.length > 0)
     const written = [...(newMessages ?? []), ...(flags ?? [])]
     for (const [name, { label, bit, wanted }] of this.#resumes)

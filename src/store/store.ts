@@ -180,6 +180,16 @@ export interface StagedRef {
   readonly threadId: ThreadId
 }
 
+/**
+ * What is known better of a message than from the pages of a label's listing, earlier and later ones: whether it is listed. It
+ * is forgotten with the staging of the label.
+ */
+export interface Correction {
+  readonly labelId: LabelId
+  readonly ref: StagedRef
+  readonly listed: boolean
+}
+
 /** See mail/save-dates.ts. `at`: epoch milliseconds, undefined when it is not known. */
 export interface SavedRow {
   readonly mailbox: MailboxId
@@ -218,7 +228,9 @@ export interface Changeset {
   readonly listings?: readonly ListingRow[]
   /** Appends ids to a label's staging, in Gmail's order (newest first). */
   readonly stage?: readonly { labelId: LabelId; refs: readonly StagedRef[] }[]
-  /** Empties the staging of these labels. */
+  /** Happens before `stage`. */
+  readonly corrections?: readonly Correction[]
+  /** Empties the staging of these labels; what else is said of it happens afterwards. */
   readonly unstage?: readonly LabelId[]
   /** Drops all rows of these mailboxes (memberships and vanished) that were there before this commit. */
   readonly dropMailboxes?: readonly MailboxId[]

@@ -1,5 +1,5 @@
 import { FlagBit } from '#mail/flags.ts'
-import type { LabelId, MailboxId } from '#mail/ids.ts'
+import type { LabelId, MailboxId, MessageId } from '#mail/ids.ts'
 import type { MailboxRow, MembershipRow, StagedRef } from '#store/store.ts'
 import type { Book } from '../book.ts'
 import type { Entry } from '../entry.ts'
@@ -50,11 +50,31 @@ async function takeIn(
   refs: readonly StagedRef[],
   signal: AbortSignal,
 ): Promise<number> {
+  // What we moved away ourselves since the refs were read.
+  const unlisted = new Set<MessageId>()
+  const leave = book.onCommit((_, { corrections = [] }) => {
+    for (const { labelId, ref, listed } of corrections) {
+      if (labelId !== mailbox.labelId) continue
+      if (listed) unlisted.delete(ref.messageId)
+      else unlisted.add(ref.messageId)
+    }
+  })
   let joined = 0
-  for (const slice of slicesOf(refs, rowsPerCommit)) {
-    joined += await book.write((entry) => joinSlice(book, entry, mailbox, slice))
-    signal.throwIfAborted()
-    await breathe()
+  try {
+    for (const slice of slicesOf(refs, rowsPerCommit)) {
+      joined += await book.write((entry) =>
+        joinSlice(
+          book,
+          entry,
+          mailbox,
+          slice.filter(({ messageId }) => !unlisted.has(messageId)),
+        ),
+      )
+      signal.throwIfAborted()
+      await breathe()
+    }
+  } finally {
+    leave()
   }
   return joined
 }

@@ -8,15 +8,16 @@ import type { MailboxRow } from '#store/store.ts'
 import type { Book } from '../book.ts'
 import type { MessageCache } from '../cache/message-cache.ts'
 import type { Entry } from '../entry.ts'
-import { placesOfLabels, systemLabel } from '../label-rules.ts'
+import { systemLabel } from '../label-rules.ts'
+import { ListingCorrections } from '../listing-corrections.ts'
 import { placesOf, readMemberships, readPresent } from '../present.ts'
+import { labelsPresent } from '../settle.ts'
 import { admit } from './admit.ts'
 import { appendLimitBytes, draftLimitBytes } from './append-rules.ts'
 import type { DraftBook } from './draft-book.ts'
 import { readIncoming } from './incoming.ts'
 import type { Incoming, TakenIn } from './incoming.ts'
 import type { SentCopies } from './sent-copies.ts'
-import { stageArrivals } from './stage-arrivals.ts'
 import type { Upload } from './upload.ts'
 
 /** Longer ones wait for the disk, so that they do not gather in memory when it is slow. */
@@ -108,14 +109,17 @@ export class Appender {
         book.store,
         taken.map(({ stored }) => stored.id),
       )
+      const corrections = new ListingCorrections(book, entry)
       for (const { incoming, stored } of taken) {
         const { mail, bytes, summary, header } = incoming
         const ref = { messageId: stored.id, threadId: stored.threadId }
         const labels = new Set(stored.labelIds)
-        const key = admit(entry, ref, labels, mail, presentOf(stored.id), placesOf(book))
+        const [present, places] = [presentOf(stored.id), placesOf(book)]
+        const key = admit(entry, ref, labels, mail, present, places)
         if (key === undefined) continue
         keys.set(incoming, key)
-        stageArrivals(book, entry, ref, new Set([...labels, ...placesOfLabels(labels)]))
+        const known = present.message === undefined ? undefined : labelsPresent(present, places)
+        corrections.note(ref, known, labels)
         const internalDate = mail.internalDate ?? clock.now()
         // Gmail's snippet would cost a get, and nobody is shown it.
         entry.addContent({ key, internalDate, sizeBytes: bytes.length, snippet: '', summary, header })

@@ -5,13 +5,13 @@ import type { MessageRow } from '#store/store.ts'
 import type { Book } from '../book.ts'
 import type { Entry } from '../entry.ts'
 import { systemLabel } from '../label-rules.ts'
+import { ListingCorrections } from '../listing-corrections.ts'
 import { breathe, placesOf, slicesOf } from '../present.ts'
 import type { EarlierReading, Reading } from '../reading.ts'
 import { labelsPresent, settle } from '../settle.ts'
 import { relabelAtGmail } from './relabel-at-gmail.ts'
 import type { Outcome } from './relabel-at-gmail.ts'
 import { planRelabelling } from './relabelling-plan.ts'
-import { stageArrivals } from './stage-arrivals.ts'
 
 /** Messages in one commit: some milliseconds. */
 const messagesPerCommit = 500
@@ -76,8 +76,13 @@ export class Relabeller {
 
   /** They exist no more at Gmail. */
   async forget(reading: EarlierReading, keys: readonly MessageKey[]): Promise<void> {
-    await this.#inSlices(reading, keys, (entry, { membershipsOf }, slice) => {
-      for (const key of slice) entry.forget(key, membershipsOf(key))
+    await this.#inSlices(reading, keys, (entry, { rows, membershipsOf }, slice) => {
+      const corrections = new ListingCorrections(this.#book, entry)
+      for (const key of slice) {
+        entry.forget(key, membershipsOf(key))
+        const row = rows.get(key)
+        if (row !== undefined) corrections.note(row, undefined, undefined)
+      }
     })
   }
 
@@ -92,17 +97,19 @@ export class Relabeller {
     const byKey = new Map(intentions.map((intention) => [intention.row.key, intention]))
     await this.#inSlices(reading, [...byKey.keys()], (entry, { rows, membershipsOf }, slice) => {
       const places = placesOf(book)
+      const corrections = new ListingCorrections(book, entry)
       for (const key of slice) {
         const message = rows.get(key)
         const intention = byKey.get(key)
         if (message === undefined || intention === undefined) continue
         const { before, after } = intention
         const present = { message, memberships: membershipsOf(key) }
-        const labels = labelsPresent(present, places)
+        const known = labelsPresent(present, places)
+        const labels = new Set(known)
         for (const label of before) if (!after.has(label)) labels.delete(label)
         for (const label of after) if (!before.has(label)) labels.add(label)
         settle(entry, message, labels, present, places)
-        stageArrivals(book, entry, message, labels)
+        corrections.note(message, known, labels)
       }
     })
   }

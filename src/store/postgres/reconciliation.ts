@@ -95,7 +95,7 @@ export class Reconciliation {
       for (const [uid, m, deleted] of await this.#part.all<[Uid, number, boolean]>(
         `select e.uid, e.m, e.deleted from membership e join message m on m.m = e.m
          where e.box = ${boxOf} and e.uid between $3 and $4
-           and not exists (select 1 from staged s where s.message_id = m.message_id
+           and not exists (select 1 from staged s where s.message_id = m.message_id and s.n > 0
              and s.list = (select list from listing where account = $1 and label = $5))
          order by e.uid limit $6`,
         account,
@@ -115,7 +115,7 @@ export class Reconciliation {
     const wanted = inverted ? bit : 0
     const rows = await this.#walkMessages<MessageColumns>(
       `select ${messageColumns} from message m where m.m between $1 and $2 and (m.bits & $4) = $5
-         and not exists (select 1 from staged s where s.message_id = m.message_id
+         and not exists (select 1 from staged s where s.message_id = m.message_id and s.n > 0
            and s.list = (select list from listing where account = $6 and label = $7))
        order by m.m limit $3`,
       limit,

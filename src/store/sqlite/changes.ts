@@ -4,6 +4,7 @@ import type { AccountPart } from './account-part.ts'
 import { ContentRows } from './content-rows.ts'
 import { encodeContent } from '../content-codec.ts'
 import { discard } from './garbage.ts'
+import { applyListings } from './listing-changes.ts'
 import { applyMemberships } from './membership-changes.ts'
 import { applyMessages } from './message-changes.ts'
 import { purposes } from '../purposes.ts'
@@ -103,36 +104,4 @@ function applyContent(part: AccountPart, { content }: Changeset): void {
       sieve,
     })),
   )
-}
-
-function applyListings(part: AccountPart, { unstage, stage, listings }: Changeset): void {
-  const { db, account } = part
-  for (const label of unstage ?? []) {
-    const list = part.list(label)
-    if (list === undefined) continue
-    discard(db, 'list', list)
-    db.run(
-      `insert or replace into listing (account, label, page_token, stage, staged)
-       select account, label, page_token, stage, staged from listing where list = ?`,
-      list,
-    )
-  }
-  const insert = db.prepare('insert or ignore into staged values (?, ?, ?, ?)')
-  for (const { labelId, refs } of stage ?? []) {
-    db.run('insert or ignore into listing (account, label) values (?, ?)', account, labelId)
-    const list = part.list(labelId) ?? 0
-    let [n] = db.get<[number]>('select coalesce(max(n), 0) from staged where list = ?', list) ?? [0]
-    for (const { messageId, threadId } of refs) insert.run(list, ++n, messageId, threadId)
-  }
-  for (const row of listings ?? [])
-    db.run(
-      `insert into listing (account, label, page_token, stage, staged) values (?, ?, ?, ?, ?)
-       on conflict (account, label) do update set page_token = excluded.page_token, stage = excluded.stage,
-         staged = excluded.staged`,
-      account,
-      row.labelId,
-      row.pageToken ?? null,
-      row.stage,
-      row.staged,
-    )
 }

@@ -98,7 +98,7 @@ export class Reconciliation {
       for (const [uid, m, deleted] of db.all<[Uid, number, number]>(
         `select e.uid, e.m, e.deleted from membership e cross join message m on m.m = e.m
          where e.box = ? and e.uid between ? and ?
-           and not exists (select 1 from staged s where s.list = ? and s.message_id = m.message_id)
+           and not exists (select 1 from staged s where s.list = ? and s.message_id = m.message_id and s.n > 0)
          order by e.uid limit ?`,
         box,
         from,
@@ -117,7 +117,7 @@ export class Reconciliation {
     const list = this.#part.list(labelId) ?? 0
     const rows = await this.#walkMessages<MessageColumns>(
       `select ${messageColumns} from message m where m.m between ?1 and ?2 and (m.bits & ?4) = ?5
-         and not exists (select 1 from staged s where s.list = ?6 and s.message_id = m.message_id)
+         and not exists (select 1 from staged s where s.list = ?6 and s.message_id = m.message_id and s.n > 0)
        order by m.m limit ?3`,
       limit,
       [bit, inverted ? 0 : bit, list],

@@ -5,6 +5,11 @@ import { labelId, messageKey, modSeq, uid, type MessageKey } from '#mail/ids.ts'
 import { filled, gmailId, inbox, messageRow, stagedNewestFirst, stagedRef } from '../rows.ts'
 import type { StoreTests } from './store-tests.ts'
 
+/** Says of the message of a key whether INBOX lists it. */
+function correct(key: number, listed: boolean) {
+  return { corrections: [{ labelId: inbox.label, ref: stagedRef(key), listed }] }
+}
+
 /** Staged listings against what the store has. */
 export function reconciliationContract(name: string, { withAccount }: StoreTests): void {
   describe(`${name}: reconciling a listing`, () => {
@@ -117,6 +122,58 @@ export function reconciliationContract(name: string, { withAccount }: StoreTests
       assert.deepEqual(await account.bitNotStaged(unread, FlagBit.seen, 10, options), [])
       await account.commit({ flags: [{ key: messageKey(1), bits: 0, keywords: [], modSeq: modSeq(3) }] })
       assert.equal((await account.bitNotStaged(unread, FlagBit.seen, 10, options)).length, 1)
+    })
+
+    withAccount(
+      'a correction counts more than pages, earlier and later ones, until the next',
+      async (account) => {
+        const ids = async () => {
+          const missing = await account.stagedNotJoined(inbox.label, inbox.id, 10)
+          return missing.map((row) => row.messageId)
+        }
+        await account.commit(filled(1, 1))
+        await account.commit(correct(3, false))
+        await account.commit(stagedNewestFirst(inbox.label, [1, 2, 3, 4]))
+        assert.deepEqual(await ids(), [2, 4].map(gmailId))
+        await account.commit({
+          corrections: [1, 2].map((key) => ({ labelId: inbox.label, ref: stagedRef(key), listed: false })),
+        })
+        await account.commit(stagedNewestFirst(inbox.label, [1, 2, 3]))
+        assert.deepEqual(await ids(), [gmailId(4)])
+        const unlisted = await account.joinedNotStaged(inbox.label, inbox.id, 1, 10)
+        assert.deepEqual(
+          unlisted.map((row) => row.uid),
+          [1],
+        )
+        await account.commit(correct(2, true))
+        await account.commit(correct(2, true))
+        await account.commit(correct(5, true))
+        assert.deepEqual((await ids()).toSorted(), [2, 4, 5].map(gmailId))
+        await account.commit({ ...correct(6, false), unstage: [inbox.label] })
+        await account.commit(stagedNewestFirst(inbox.label, [1, 3, 6]))
+        assert.deepEqual(await ids(), [gmailId(3)], 'what was said before the label was emptied is forgotten')
+      },
+    )
+
+    withAccount('a correction says of a bit what pages do not', async (account) => {
+      const unread = labelId('UNREAD')
+      const options = { inverted: true }
+      await account.commit({
+        newMessages: [messageRow(1, { bits: FlagBit.seen }), messageRow(2), messageRow(3)],
+      })
+      await account.commit({
+        ...stagedNewestFirst(unread, [1, 2]),
+        corrections: [
+          { labelId: unread, ref: stagedRef(1), listed: false },
+          { labelId: unread, ref: stagedRef(2), listed: false },
+          { labelId: unread, ref: stagedRef(3), listed: true },
+        ],
+      })
+      assert.deepEqual(await account.stagedWithoutBit(unread, FlagBit.seen, 10, options), [])
+      assert.deepEqual(
+        (await account.bitNotStaged(unread, FlagBit.seen, 10, options)).map((row) => row.key),
+        [2],
+      )
     })
 
     withAccount('messages in no mailbox are found', async (account) => {
