@@ -111,7 +111,7 @@ export async function createAccount(options: AccountOptions): Promise<Account> {
   })
   const progress = await Progress.open({ book, gmail, sync, clock, log })
   const shelf = new Shelf(book, flagTable)
-  const hand = new Hand({ book, gmail, onChange: () => sync.changedByUs() })
+  const hand = new Hand({ book, gmail, shelf, onChange: () => sync.changedByUs() })
   const subscriptions = await Subscriptions.open(store.subscriptions)
   const directory = new Directory({ book, naming: options, subscriptions })
   const writing = new Writing({

@@ -91,8 +91,8 @@ export class Book implements Standing {
   write<T>(compose: (entry: Entry) => T | Promise<T>): Promise<T> {
     return this.alone(async () => {
       // Other accounts of the house may have raised the mark.
-      const { uidValidityMark } = await this.store.sync()
-      this.#sync = { ...this.#sync, uidValidityMark }
+      const { uidValidityMark } = this.store
+      if (uidValidityMark !== this.#sync.uidValidityMark) this.#sync = { ...this.#sync, uidValidityMark }
       const entry = new Entry(this)
       const result = await compose(entry)
       const changes = entry.changeset()

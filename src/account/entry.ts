@@ -7,6 +7,7 @@ import type {
   LabelRow,
   ListingRow,
   MailboxRow,
+  Mark,
   MembershipRow,
   MessageContent,
   MessageRow,
@@ -28,6 +29,8 @@ export interface MailboxChange {
   readonly left: Set<Uid>
   /** New bits (\Deleted included) and keywords by UID. */
   readonly flags: Map<Uid, { bits: number; keywords: readonly string[] }>
+  /** Of messages some of which are in it; before `flags`. */
+  readonly marks: Mark[]
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -47,6 +50,7 @@ export class Entry {
   #nextMailbox: number
   #labels: readonly LabelRow[] | undefined
   readonly #newMessages: MessageRow[] = []
+  readonly #marks: Mark[] = []
   readonly #flags = new Map<MessageKey, MessageRow | (Flagged & { modSeq: ModSeq })>()
   readonly #join: NonNullable<Changeset['join']>[number][] = []
   readonly #leave: NonNullable<Changeset['leave']>[number][] = []
@@ -138,8 +142,22 @@ export class Entry {
     }
   }
 
+  /**
+   * The same change of bits for many messages, each of which it changes; `mailboxes` are all that have any of them. Not for a
+   * message of `setFlags`. Bits are of messages, and of none that lead to another mailbox.
+   */
+  mark({ keys, add, remove }: Omit<Mark, 'modSeq'>, mailboxes: Iterable<MailboxId>): void {
+    const mark = { keys, add, remove, modSeq: this.#modSeq() }
+    this.#marks.push(mark)
+    for (const mailbox of mailboxes) {
+      if (this.#standing.mailboxes.get(mailbox)?.gone === true) continue
+      this.#change(mailbox)
+      this.#rows(mailbox).marks.push(mark)
+    }
+  }
+
   /** Sets or clears \Deleted of one message in one mailbox; `message` has the flags it has after this entry. */
-  setDeleted(member: MembershipRow, deleted: boolean, message: Flagged): void {
+  setDeleted(member: Pick<MembershipRow, 'mailbox' | 'uid'>, deleted: boolean, message: Flagged): void {
     const row = this.#change(member.mailbox)
     const { mailbox } = member
     this.#deleted.push({ mailbox, uid: member.uid, deleted, modSeq: row.highestModSeq })
@@ -224,6 +242,7 @@ export class Entry {
       ...list('mailboxes', [...this.#mailboxes.values()]),
       ...list('newMessages', this.#newMessages),
       ...list('flags', [...this.#flags.values()]),
+      ...list('marks', this.#marks),
       ...list('join', this.#join),
       ...list('leave', this.#leave),
       ...list('deleted', this.#deleted),
@@ -265,7 +284,7 @@ export class Entry {
   #rows(mailbox: MailboxId): MailboxChange {
     let rows = this.#changes.get(mailbox)
     if (rows === undefined) {
-      rows = { joined: [], left: new Set(), flags: new Map() }
+      rows = { joined: [], left: new Set(), flags: new Map(), marks: [] }
       this.#changes.set(mailbox, rows)
     }
     return rows

@@ -1,7 +1,7 @@
 import { FlagBit } from '#mail/flags.ts'
-import type { LabelId, MessageId } from '#mail/ids.ts'
+import type { LabelId, MessageKey } from '#mail/ids.ts'
 import type { FlagChange } from '#mail/mailstore.ts'
-import { bitLabels } from './label-rules.ts'
+import { bitLabels, labelBits } from './label-rules.ts'
 
 interface Flags {
   readonly bits: number
@@ -9,7 +9,7 @@ interface Flags {
 }
 
 /** The bits that a client may change; Draft is Gmail's own, Deleted belongs to a membership and is passed beside. */
-const changeable = 0xffff & ~FlagBit.draft
+export const changeable = 0xffff & ~FlagBit.draft
 
 /** Flags after a change; keywords are compared without regard to letter case. RFC 9051 section 6.4.6. */
 export function changedFlags(flags: Flags, change: FlagChange): Flags {
@@ -32,33 +32,46 @@ export function sameFlags(a: Flags, b: Flags): boolean {
   )
 }
 
+/** A message with the bits that it has before a change. */
+export interface FlagsBefore {
+  readonly key: MessageKey
+  readonly bits: number
+}
+
 /** Messages that need the same change of labels at Gmail. */
-export interface Relabelling {
-  readonly ids: MessageId[]
+export interface FlagGroup {
+  readonly keys: readonly MessageKey[]
   readonly add: readonly LabelId[]
   readonly remove: readonly LabelId[]
 }
 
-/** Groups messages by what must change at Gmail, so that each group is as few calls as can be. */
-export function relabellings(
-  changes: Iterable<{ readonly messageId: MessageId; readonly before: number; readonly after: number }>,
-): Relabelling[] {
-  const groups = new Map<string, Relabelling>()
-  for (const { messageId, before, after } of changes) {
-    const add: LabelId[] = []
-    const remove: LabelId[] = []
-    for (const { label, bit, inverted } of bitLabels) {
-      if ((before & bit) === (after & bit)) continue
-      const isLabelled = ((after & bit) !== 0) !== inverted
-      ;(isLabelled ? add : remove).push(label)
-    }
-    if (add.length === 0 && remove.length === 0) continue
-    const name = `${add.join()} ${remove.join()}`
+/** Groups messages by what must change at Gmail, so that each group is as few calls as can be. `after` gives the new bits. */
+export function flagGroups(
+  messages: Iterable<FlagsBefore>,
+  after: (message: FlagsBefore) => number,
+): FlagGroup[] {
+  const groups = new Map<number, { keys: MessageKey[]; add: LabelId[]; remove: LabelId[] }>()
+  for (const message of messages) {
+    const bits = after(message) & labelBits
+    const differing = (message.bits ^ bits) & labelBits
+    if (differing === 0) continue
+    const name = differing * 65536 + (bits & differing)
     const group = groups.get(name)
-    if (group === undefined) groups.set(name, { ids: [messageId], add, remove })
-    else group.ids.push(messageId)
+    if (group === undefined) groups.set(name, { keys: [message.key], ...labelsOf(differing, bits) })
+    else group.keys.push(message.key)
   }
   return [...groups.values()]
+}
+
+function labelsOf(differing: number, bits: number): { add: LabelId[]; remove: LabelId[] } {
+  const add: LabelId[] = []
+  const remove: LabelId[] = []
+  for (const { label, bit, inverted } of bitLabels) {
+    if ((differing & bit) === 0) continue
+    const isLabelled = ((bits & bit) !== 0) !== inverted
+    ;(isLabelled ? add : remove).push(label)
+  }
+  return { add, remove }
 }
 
 function union(words: readonly string[], more: readonly string[]): string[] {

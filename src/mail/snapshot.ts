@@ -38,6 +38,35 @@ export function indexOfUid(snapshot: MailboxSnapshot, wanted: number): number {
   return snapshot.uids[at] === wanted ? at : -1
 }
 
+/** From here on it is quicker to look at each message once. */
+const fewKeys = 8
+
+/** Ascending indexes of those of the messages that are in the snapshot. */
+export function indexesOfKeys({ keys: column }: MailboxSnapshot, keys: Uint32Array): Uint32Array {
+  const found = new Uint32Array(keys.length)
+  let count = 0
+  if (keys.length < fewKeys) {
+    for (const key of new Set(keys)) {
+      const index = column.indexOf(key)
+      if (index !== -1) found[count++] = index
+    }
+    return found.subarray(0, count).sort()
+  }
+  let least = Infinity
+  let greatest = 0
+  for (const key of keys) {
+    if (key < least) least = key
+    if (key > greatest) greatest = key
+  }
+  const wanted = new Uint8Array(greatest - least + 1)
+  for (const key of keys) wanted[key - least] = 1
+  for (let index = 0; index < column.length; index++) {
+    const key = column[index] as number
+    if (key >= least && key <= greatest && wanted[key - least] === 1) found[count++] = index
+  }
+  return found.subarray(0, count)
+}
+
 /** The first index whose value is not below `wanted`; the length when all are below. The column must ascend. */
 export function lowerBound(column: ArrayLike<number>, wanted: number): number {
   let low = 0

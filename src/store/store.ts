@@ -202,6 +202,16 @@ export function savedToTheSecond(nowMs: number): number {
   return nowMs - (nowMs % 1000)
 }
 
+/** The same change of bits for many messages. Bits as in a MessageRow. */
+export interface Mark {
+  /** Ascending. */
+  readonly keys: Uint32Array
+  /** Set, after those of `remove` were cleared. */
+  readonly add: number
+  readonly remove: number
+  readonly modSeq: ModSeq
+}
+
 /** One transaction. Everything in it is stated as the state after it, so that repeating it changes nothing. */
 export interface Changeset {
   readonly sync?: Partial<SyncState>
@@ -212,6 +222,8 @@ export interface Changeset {
   readonly newMessages?: readonly MessageRow[]
   /** Bits, keywords and MODSEQ of known messages. */
   readonly flags?: readonly Pick<MessageRow, 'key' | 'bits' | 'keywords' | 'modSeq'>[]
+  /** Happens after `flags`. */
+  readonly marks?: readonly Mark[]
   readonly join?: readonly { mailbox: MailboxId; uid: Uid; key: MessageKey; modSeq: ModSeq }[]
   /** Removed from the mailbox and remembered as vanished. Happens before `join`. */
   readonly leave?: readonly { mailbox: MailboxId; uid: Uid; modSeq: ModSeq }[]
@@ -252,6 +264,8 @@ export interface AccountStore {
   commit(changes: Changeset): Promise<void>
 
   sync(): Promise<SyncState>
+  /** As in SyncState; other accounts raise it too. */
+  readonly uidValidityMark: number
   labels(): Promise<readonly LabelRow[]>
   mailboxes(): Promise<readonly MailboxRow[]>
   listings(): Promise<readonly ListingRow[]>
@@ -267,7 +281,11 @@ export interface AccountStore {
   }>
   messagesById(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, MessageRow>>
   messagesByKey(keys: readonly MessageKey[]): Promise<ReadonlyMap<MessageKey, MessageRow>>
+  /** Gmail's ids of those that exist. `keys` ascends. */
+  messageIds(keys: Uint32Array): Promise<ReadonlyMap<MessageKey, MessageId>>
   memberships(keys: readonly MessageKey[]): Promise<readonly MembershipRow[]>
+  /** The mailboxes that have any of these messages. `keys` ascends. */
+  mailboxesOf(keys: Uint32Array): Promise<readonly MailboxId[]>
   /** Content of those that are hydrated, in the order of `keys`. `header: false` leaves it undefined. */
   content(keys: readonly MessageKey[], options: { header: boolean }): Promise<readonly StoredContent[]>
   /** Text sieves of those that have one. */

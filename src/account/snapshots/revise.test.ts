@@ -33,6 +33,11 @@ const change = fc.record({
   joins: fc.integer({ min: 0, max: 3 }),
   leave: fc.array(fc.nat({ max: 30 }), { maxLength: 4 }),
   flag: fc.array(fc.tuple(fc.nat({ max: 30 }), fc.integer({ min: 0, max: 63 })), { maxLength: 4 }),
+  mark: fc.record({
+    at: fc.uniqueArray(fc.nat({ max: 30 }), { maxLength: 20 }),
+    add: fc.constantFrom(0, 8, 65),
+    remove: fc.constantFrom(0, 2, 64),
+  }),
 })
 
 test('a revised snapshot is what a fresh reading of the rows would be, and the old one stays as it was', () => {
@@ -41,13 +46,15 @@ test('a revised snapshot is what a fresh reading of the rows would be, and the o
       let rows: Row[] = []
       let next = 1
       let snapshot = snapshotOf(rows, next, 1)
-      for (const [index, { joins, leave, flag }] of changes.entries()) {
+      for (const [index, { joins, leave, flag, mark }] of changes.entries()) {
         const highest = index + 2
         const before = snapshot
         const copy = structuredClone([before.uids, before.keys, before.flags, before.modSeqs])
         const flags = new Map(
           flag.map(([at, bits]) => [uid(at + 1), { bits, keywords: bits > 32 ? ['Work'] : [] }] as const),
         )
+        const { add, remove } = mark
+        const keys = Uint32Array.from(mark.at, (at) => at + 101).sort()
         const left = new Set(leave.map((at) => uid(at + 1)))
         const joined = Array.from({ length: joins }, () => {
           const given = uid(next++)
@@ -56,6 +63,9 @@ test('a revised snapshot is what a fresh reading of the rows would be, and the o
         rows = rows
           .map((row) => {
             const set = flags.get(uid(row.uid))
+            const { bits, keywords } = flagTable.get(row.flag)
+            if (set === undefined && keys.includes(row.key))
+              return { ...row, flag: flagTable.intern((bits & ~remove) | add, keywords), modSeq: highest }
             return set === undefined
               ? row
               : { ...row, flag: flagTable.intern(set.bits, set.keywords), modSeq: highest }
@@ -65,7 +75,8 @@ test('a revised snapshot is what a fresh reading of the rows would be, and the o
             joined.map(({ uid: u, key }) => ({ uid: u, key, flag: flagTable.intern(1), modSeq: highest })),
           )
         const row = { uidNext: uid(next), highestModSeq: modSeq(highest), uidValidity: 7 }
-        snapshot = reviseSnapshot(before, row, { joined, left, flags }, flagTable)
+        const marks = keys.length === 0 ? [] : [{ keys, add, remove, modSeq: modSeq(highest) }]
+        snapshot = reviseSnapshot(before, row, { joined, left, flags, marks }, flagTable)
         assert.deepEqual(snapshot, snapshotOf(rows, next, highest))
         assert.deepEqual([before.uids, before.keys, before.flags, before.modSeqs], copy)
       }
@@ -77,7 +88,7 @@ test('columns that did not change are shared', () => {
   const before = snapshotOf([{ uid: 1, key: 1, flag: 0, modSeq: 1 }], 2, 1)
   const row = { uidNext: uid(2), highestModSeq: modSeq(2), uidValidity: 7 }
   const flags = new Map([[uid(1), { bits: 4, keywords: [] }]])
-  const after = reviseSnapshot(before, row, { joined: [], left: new Set(), flags }, flagTable)
+  const after = reviseSnapshot(before, row, { joined: [], left: new Set(), flags, marks: [] }, flagTable)
   assert.equal(after.uids, before.uids)
   assert.equal(after.keys, before.keys)
 })

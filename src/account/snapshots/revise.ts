@@ -1,7 +1,7 @@
 import type { FlagTable } from '#mail/flags.ts'
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
-import { indexOfUid } from '#mail/snapshot.ts'
-import type { MailboxRow } from '#store/store.ts'
+import { indexesOfKeys, indexOfUid } from '#mail/snapshot.ts'
+import type { MailboxRow, Mark } from '#store/store.ts'
 import type { MailboxChange } from '../entry.ts'
 
 /**
@@ -16,9 +16,10 @@ export function reviseSnapshot(
 ): MailboxSnapshot {
   const { uidNext, highestModSeq, uidValidity } = row
   let { uids, keys, flags, modSeqs } = old
-  if (change.flags.size > 0) {
+  if (change.flags.size > 0 || change.marks.length > 0) {
     flags = flags.slice()
     modSeqs = modSeqs.slice()
+    for (const mark of change.marks) applyMark(old, mark, { flags, modSeqs, flagTable })
     for (const [uid, { bits, keywords }] of change.flags) {
       const index = indexOfUid(old, uid)
       if (index === -1) continue
@@ -43,6 +44,26 @@ export function reviseSnapshot(
     }
   }
   return { mailbox: old.mailbox, uidValidity, uidNext, highestModSeq, uids, keys, flags, modSeqs, flagTable }
+}
+
+/** Most messages have one of few combinations of flags. */
+function applyMark(
+  old: MailboxSnapshot,
+  { keys, add, remove, modSeq }: Mark,
+  { flags, modSeqs, flagTable }: Pick<MailboxSnapshot, 'flags' | 'modSeqs' | 'flagTable'>,
+): void {
+  const known = new Map<number, number>()
+  for (const index of indexesOfKeys(old, keys)) {
+    const before = flags[index] as number
+    let after = known.get(before)
+    if (after === undefined) {
+      const { bits, keywords } = flagTable.get(before)
+      after = flagTable.intern((bits & ~remove) | add, keywords)
+      known.set(before, after)
+    }
+    flags[index] = after
+    modSeqs[index] = modSeq
+  }
 }
 
 /** Ascending indexes of the UIDs that are there. */

@@ -51,6 +51,11 @@ export class Shelf {
     })
   }
 
+  /** What a mailbox is like after the last commit, where it is in memory. */
+  peek(mailbox: MailboxId): MailboxSnapshot | undefined {
+    return this.#volumes.get(mailbox)?.snapshot
+  }
+
   async #load(mailbox: MailboxId): Promise<Volume | undefined> {
     const row = this.#book.mailboxes.get(mailbox)
     if (row === undefined || row.gone) return undefined

@@ -1,13 +1,19 @@
 import { GmailError } from '#gmail/gmail.ts'
 import type { CallOptions, Gmail } from '#gmail/gmail.ts'
-import type { MessageId } from '#mail/ids.ts'
-import type { Relabelling } from '../flag-change.ts'
+import type { LabelId, MessageId } from '#mail/ids.ts'
 import { slicesOf } from '../present.ts'
 
 /** From here on a batchModify is no dearer than single calls, which tell what became of each. Fact sheet section 1.2. */
 const batchFrom = 10
 /** Ids that one batchModify takes. Fact sheet section 1.3. */
 const batchIds = 1000
+
+/** Messages that get the same change of labels at Gmail. */
+export interface Relabelling {
+  readonly ids: readonly MessageId[]
+  readonly add: readonly LabelId[]
+  readonly remove: readonly LabelId[]
+}
 
 /** What came of changes at Gmail. */
 export interface Outcome {

@@ -1,6 +1,6 @@
 import type { LabelId, MessageId } from '#mail/ids.ts'
 import { allMail, isHidden } from '../label-rules.ts'
-import type { Relabelling } from '../flag-change.ts'
+import type { Relabelling } from './relabel-at-gmail.ts'
 
 /** A message with its labels before, as far as they are known, and after. */
 export interface Intended {

@@ -89,6 +89,10 @@ export class PostgresAccountStore implements AccountStore {
     }
   }
 
+  get uidValidityMark(): number {
+    return this.#part.ledger.uidValidityMark
+  }
+
   async labels(): Promise<readonly LabelRow[]> {
     const { account, seal } = this.#part
     const row = await this.#part.get<[Buffer]>('select sealed from label_list where account = $1', account)
@@ -164,6 +168,28 @@ export class PostgresAccountStore implements AccountStore {
       ))
         found.set(row.key, row)
     return found
+  }
+
+  async messageIds(keys: Uint32Array): Promise<ReadonlyMap<MessageKey, MessageId>> {
+    const found = new Map<MessageKey, MessageId>()
+    for await (const slice of slices([...keys] as MessageKey[], lookupRows))
+      for (const [m, id] of await this.#part.all<[number, MessageId]>(
+        'select m, message_id from message where m = any($1::bigint[])',
+        this.#part.ms(slice),
+      ))
+        found.set(this.#part.key(m), id)
+    return found
+  }
+
+  async mailboxesOf(keys: Uint32Array): Promise<readonly MailboxId[]> {
+    const found = new Set<MailboxId>()
+    for await (const slice of slices([...keys] as MessageKey[], lookupRows))
+      for (const [mailbox] of await this.#part.all<[MailboxId]>(
+        `select id from mailbox where box in (select box from membership where m = any($1::bigint[]))`,
+        this.#part.ms(slice),
+      ))
+        found.add(mailbox)
+    return [...found].sort((a, b) => a - b)
   }
 
   async memberships(keys: readonly MessageKey[]): Promise<readonly MembershipRow[]> {

@@ -1,5 +1,6 @@
 import { FlagBit } from '#mail/flags.ts'
-import { StoreError, type Changeset, type MessageRow } from '../store.ts'
+import type { MessageKey } from '#mail/ids.ts'
+import { StoreError, type Changeset, type Mark, type MessageRow } from '../store.ts'
 import type { AccountPart } from './account-part.ts'
 import { booleans, numbers, texts } from './array-literals.ts'
 import type { Transaction } from './database.ts'
@@ -11,10 +12,22 @@ type Flags = NonNullable<Changeset['flags']>[number]
 export async function applyMessages(
   part: AccountPart,
   tx: Transaction,
-  { newMessages, flags }: Changeset,
+  { newMessages, flags, marks = [] }: Changeset,
 ): Promise<void> {
   for await (const rows of chunksOf(newMessages)) await insertMessages(part, tx, rows)
   for await (const rows of chunksOf(flags)) await updateFlags(part, tx, rows)
+  for (const mark of marks) await applyMark(part, tx, mark)
+}
+
+async function applyMark(part: AccountPart, tx: Transaction, mark: Mark): Promise<void> {
+  for await (const keys of chunksOf([...mark.keys] as MessageKey[]))
+    await tx.run(
+      'update message set bits = (bits & ~$1::integer) | $2::integer, mod_seq = $3 where m = any($4::bigint[])',
+      mark.remove | FlagBit.deleted,
+      mark.add & ~FlagBit.deleted,
+      mark.modSeq,
+      part.ms(keys),
+    )
 }
 
 async function insertMessages(

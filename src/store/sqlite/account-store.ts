@@ -26,6 +26,7 @@ import { slices } from '../pause.ts'
 import { SqlitePopped } from './popped.ts'
 import { purposes } from '../purposes.ts'
 import { Reconciliation } from './reconciliation.ts'
+import { runsInOrder } from './runs.ts'
 import { readSaveDates } from './save-date-rows.ts'
 import { SqliteSends } from './sends.ts'
 import { SqliteSubscriptions } from './subscriptions.ts'
@@ -89,6 +90,10 @@ export class SqliteAccountStore implements AccountStore {
       nextKey,
       uidValidityMark: ledger.uidValidityMark,
     })
+  }
+
+  get uidValidityMark(): number {
+    return this.#part.ledger.uidValidityMark
   }
 
   async labels(): Promise<readonly LabelRow[]> {
@@ -193,6 +198,39 @@ export class SqliteAccountStore implements AccountStore {
         found.set(row.key, row)
       }
     return await this.#part.settled(found)
+  }
+
+  async messageIds(keys: Uint32Array): Promise<ReadonlyMap<MessageKey, MessageId>> {
+    const { db, firstM } = this.#part
+    const found = new Map<MessageKey, MessageId>()
+    for await (const slice of slices(runsInOrder(keys), lookupRows))
+      for (const { first, last } of slice)
+        for (const [m, id] of db.all<[number, MessageId]>(
+          'select m, message_id from message where m between ? and ?',
+          firstM + first,
+          firstM + last,
+        ))
+          found.set(this.#part.key(m), id)
+    return await this.#part.settled(found)
+  }
+
+  async mailboxesOf(keys: Uint32Array): Promise<readonly MailboxId[]> {
+    const { db, account, firstM } = this.#part
+    const boxes = new Set<number>()
+    for await (const slice of slices(runsInOrder(keys), lookupRows))
+      for (const { first, last } of slice)
+        for (const [box] of db.all<[number]>(
+          'select distinct box from membership where m between ? and ?',
+          firstM + first,
+          firstM + last,
+        ))
+          boxes.add(box)
+    // The mailbox row decides, as in `memberships`.
+    const known = db.all<[number, MailboxId]>(
+      'select box, id from mailbox where account = ? order by id',
+      account,
+    )
+    return await this.#part.settled(known.filter(([box]) => boxes.has(box)).map(([, id]) => id))
   }
 
   async memberships(keys: readonly MessageKey[]): Promise<readonly MembershipRow[]> {

@@ -44,13 +44,17 @@ function countUids({ ledger }: AccountPart, { sync, mailboxes = [], join }: Chan
 }
 
 function applySync({ db, account }: AccountPart, sync: Partial<SyncState>): void {
-  db.run(`insert or ignore into sync values (?, 'unsynced', null, 0, 1)`, account)
-  const set = (column: string, value: string | number | null) =>
-    db.run(`update sync set ${column} = ? where account = ?`, value, account)
-  if (sync.phase !== undefined) set('phase', sync.phase)
-  if ('historyId' in sync) set('history_id', sync.historyId === undefined ? null : String(sync.historyId))
-  if (sync.modSeq !== undefined) set('mod_seq', sync.modSeq)
-  if (sync.nextKey !== undefined) set('next_key', sync.nextKey)
+  db.run(
+    `insert into sync values (?1, coalesce(?2, 'unsynced'), ?6, coalesce(?3, 0), coalesce(?4, 1))
+     on conflict do update set phase = coalesce(?2, phase), mod_seq = coalesce(?3, mod_seq),
+       next_key = coalesce(?4, next_key), history_id = case when ?5 then ?6 else history_id end`,
+    account,
+    sync.phase ?? null,
+    sync.modSeq ?? null,
+    sync.nextKey ?? null,
+    Number('historyId' in sync),
+    sync.historyId?.toString() ?? null,
+  )
 }
 
 function applyMailbox({ db, account }: AccountPart, row: MailboxRow): void {

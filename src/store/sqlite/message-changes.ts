@@ -1,11 +1,11 @@
 import type { ModSeq } from '#mail/ids.ts'
 import { FlagBit } from '#mail/flags.ts'
-import { StoreError, type Changeset } from '../store.ts'
+import { StoreError, type Changeset, type Mark } from '../store.ts'
 import type { AccountPart } from './account-part.ts'
-import { runsOf } from './runs.ts'
+import { runsInOrder, runsOf } from './runs.ts'
 
 /** New messages, and new flags of those that are there. Call inside a transaction; throws StoreError. */
-export function applyMessages(part: AccountPart, { newMessages, flags }: Changeset): void {
+export function applyMessages(part: AccountPart, { newMessages, flags, marks }: Changeset): void {
   const { db, account, keywords } = part
   const insert = db.prepare(
     `insert into message (m, account, message_id, thread_id, bits, keywords, mod_seq, hydrated)
@@ -29,6 +29,13 @@ export function applyMessages(part: AccountPart, { newMessages, flags }: Changes
       throw new StoreError('duplicate', `Cannot use message key ${row.key} again: it is another message's`)
   }
   applyFlags(part, flags ?? [])
+  for (const mark of marks ?? []) applyMark(part, mark)
+}
+
+function applyMark({ db, firstM }: AccountPart, { keys, add, remove, modSeq }: Mark): void {
+  const update = db.prepare('update message set bits = (bits & ~?) | ?, mod_seq = ? where m between ? and ?')
+  for (const { first, last } of runsInOrder(keys))
+    update.run(remove | FlagBit.deleted, add & ~FlagBit.deleted, modSeq, firstM + first, firstM + last)
 }
 
 /** Messages that come to have the same flags are written together. */

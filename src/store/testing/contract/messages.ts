@@ -57,6 +57,48 @@ export function messagesContract(name: string, { withAccount }: StoreTests): voi
       assert.equal((await account.messagesByKey([messageKey(1)])).get(messageKey(1))?.hydrated, true)
     })
 
+    withAccount('a mark changes the same bits of many messages, and nothing else', async (account) => {
+      await account.commit({
+        ...filled(1, 40),
+        flags: [
+          { key: messageKey(3), bits: FlagBit.seen | FlagBit.answered, keywords: ['Work'], modSeq: modSeq(2) },
+          { key: messageKey(4), bits: FlagBit.flagged, keywords: [], modSeq: modSeq(2) },
+        ],
+      })
+      const before = await account.messagesByKey(Array.from({ length: 40 }, (_, at) => messageKey(at + 1)))
+      const keys = Uint32Array.of(2, 3, 4, 9, 40)
+      const mark = { keys, add: FlagBit.seen, remove: FlagBit.answered, modSeq: modSeq(10) }
+      for (let turn = 0; turn < 2; turn++) {
+        await account.commit({ marks: [mark], mayLag: true })
+        const after = await account.messagesByKey([...before.keys()])
+        for (const [key, row] of before)
+          assert.deepEqual(
+            after.get(key),
+            keys.includes(key)
+              ? { ...row, bits: (row.bits & ~FlagBit.answered) | FlagBit.seen, modSeq: modSeq(10) }
+              : row,
+          )
+      }
+    })
+
+    withAccount('ids and mailboxes of many messages', async (account) => {
+      await account.commit(filled(1, 40))
+      await account.commit({ join: filled(7, 9, allMail.id).join ?? [] })
+      const ids = await account.messageIds(Uint32Array.of(2, 3, 4, 40, 41))
+      assert.deepEqual(
+        [...ids].sort(([a], [b]) => a - b),
+        [2, 3, 4, 40].map((n) => [messageKey(n), gmailId(n)]),
+      )
+      assert.deepEqual(await account.mailboxesOf(Uint32Array.of(1, 2, 40, 77)), [inbox.id])
+      assert.deepEqual(
+        new Set(await account.mailboxesOf(Uint32Array.of(2, 8))),
+        new Set([inbox.id, allMail.id]),
+      )
+      assert.deepEqual(await account.mailboxesOf(Uint32Array.of(41)), [])
+      await account.commit({ dropMailboxes: [allMail.id] })
+      assert.deepEqual(await account.mailboxesOf(Uint32Array.of(8)), [inbox.id])
+    })
+
     withAccount('of many rows changed at once only those named change', async (account) => {
       await account.commit(filled(1, 40))
       await account.commit({ join: filled(1, 40, allMail.id).join ?? [] })

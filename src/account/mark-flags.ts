@@ -1,0 +1,90 @@
+import { FlagBit } from '#mail/flags.ts'
+import type { FlagChange } from '#mail/mailstore.ts'
+import { indexesOfKeys, keyAt } from '#mail/snapshot.ts'
+import type { MailboxSnapshot } from '#mail/snapshot.ts'
+import { uid } from '#mail/ids.ts'
+import type { Book } from './book.ts'
+import type { Entry } from './entry.ts'
+import { changedFlags, changeable, sameFlags } from './flag-change.ts'
+import { bitLabels } from './label-rules.ts'
+
+/** What a change makes of a combination of flags. */
+interface After {
+  readonly bits: number
+  readonly keywords: readonly string[]
+  /** Bits of the message change. */
+  readonly marks: boolean
+  /** \Deleted changes, to this. */
+  readonly deleted: boolean | undefined
+}
+
+/**
+ * Writes a change of bits for those messages of which no more need be known than the mailbox in memory tells: a thousand as
+ * one mark. Gives the others: those that are not in it, get or lose keywords, or come to be in another mailbox (Starred).
+ * The snapshot must be of now. `keys` ascends.
+ */
+export async function markFlags(
+  entry: Entry,
+  book: Book,
+  snapshot: MailboxSnapshot,
+  keys: Uint32Array,
+  change: FlagChange,
+): Promise<Uint32Array> {
+  const after = afterwards(book, snapshot, change)
+  const indexes = indexesOfKeys(snapshot, keys)
+  const marked = new Uint32Array(indexes.length)
+  let marks = 0
+  const others = new Set<number>(indexes.length < keys.length ? keys : [])
+  for (const index of indexes) {
+    const key = keyAt(snapshot, index)
+    const state = after(snapshot.flags[index] as number)
+    if (state === undefined) others.add(key)
+    else {
+      others.delete(key)
+      if (state.marks) marked[marks++] = key
+      if (state.deleted !== undefined) {
+        const member = { mailbox: snapshot.mailbox, uid: uid(snapshot.uids[index] as number), key }
+        entry.setDeleted(member, state.deleted, { key, bits: state.bits, keywords: state.keywords })
+      }
+    }
+  }
+  if (marks > 0) {
+    const bits = change.bits & changeable & ~FlagBit.deleted
+    const remove = { add: 0, remove: bits, replace: changeable & ~FlagBit.deleted }[change.mode]
+    const ascending = marked.slice(0, marks).sort()
+    const mark = { keys: ascending, add: change.mode === 'remove' ? 0 : bits, remove }
+    entry.mark(mark, await book.store.mailboxesOf(ascending))
+  }
+  return Uint32Array.from(others).sort()
+}
+
+/** By index into the flag table; undefined where a mark does not suffice. Most messages have one of few combinations. */
+function afterwards(
+  book: Book,
+  { flagTable }: MailboxSnapshot,
+  change: FlagChange,
+): (flags: number) => After | undefined {
+  const known = new Map<number, After | undefined>()
+  const places = bitLabels.reduce(
+    (bits, { label, bit }) => (book.mailboxOf(label) === undefined ? bits : bits | bit),
+    0,
+  )
+  const compute = (flags: number): After | undefined => {
+    const before = flagTable.get(flags)
+    const { bits, keywords } = changedFlags(before, change)
+    const differing = bits ^ before.bits
+    if ((differing & places) !== 0 || !sameFlags({ bits, keywords }, { bits, keywords: before.keywords }))
+      return undefined
+    const isDeleted = (bits & FlagBit.deleted) !== 0
+    return {
+      bits,
+      keywords,
+      marks: (differing & ~FlagBit.deleted) !== 0,
+      deleted: (differing & FlagBit.deleted) === 0 ? undefined : isDeleted,
+    }
+  }
+  return (flags) => {
+    if (!known.has(flags)) known.set(flags, compute(flags))
+    return known.get(flags)
+  }
+}
