@@ -19,6 +19,7 @@ import { AccountMaildrop } from './maildrop/account-maildrop.ts'
 import type { Disposition } from './maildrop/disposition.ts'
 import { Prefetcher } from './maildrop/prefetcher.ts'
 import { AccountMailstore } from './mailstore.ts'
+import { OwedPlaces } from './owed-places.ts'
 import { Progress } from './progress.ts'
 import type { AccountState } from './progress.ts'
 import { Shelf } from './snapshots/shelf.ts'
@@ -111,7 +112,8 @@ export async function createAccount(options: AccountOptions): Promise<Account> {
   })
   const progress = await Progress.open({ book, gmail, sync, clock, log })
   const shelf = new Shelf(book, flagTable)
-  const hand = new Hand({ book, gmail, shelf, onChange: () => sync.changedByUs() })
+  const owed = new OwedPlaces({ book, clock, log, isOpen: (mailbox) => shelf.hasReaders(mailbox) })
+  const hand = new Hand({ book, gmail, shelf, owed, onChange: () => sync.changedByUs() })
   const subscriptions = await Subscriptions.open(store.subscriptions)
   const directory = new Directory({ book, naming: options, subscriptions })
   const writing = new Writing({
@@ -141,6 +143,7 @@ export async function createAccount(options: AccountOptions): Promise<Account> {
     records,
     shelf,
     hand,
+    owed,
     writing,
     sync,
     directory,
@@ -172,6 +175,7 @@ export async function createAccount(options: AccountOptions): Promise<Account> {
     await fetchAhead.settled()
     await prefetcher.settled()
     await intake.settled()
+    await owed.settled().catch(() => undefined)
     // Whatever is being written is written.
     await book.alone(async () => undefined)
     shelf.close()

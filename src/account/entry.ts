@@ -144,7 +144,7 @@ export class Entry {
 
   /**
    * The same change of bits for many messages, each of which it changes; `mailboxes` are all that have any of them. Not for a
-   * message of `setFlags`. Bits are of messages, and of none that lead to another mailbox.
+   * message of `setFlags`. That it belongs in other mailboxes then (Starred) is not seen to: see OwedPlaces.
    */
   mark({ keys, add, remove }: Omit<Mark, 'modSeq'>, mailboxes: Iterable<MailboxId>): void {
     const mark = { keys, add, remove, modSeq: this.#modSeq() }

@@ -8,6 +8,7 @@ import { changedFlags, flagGroups } from './flag-change.ts'
 import type { FlagsBefore } from './flag-change.ts'
 import { labelBits } from './label-rules.ts'
 import { markFlags } from './mark-flags.ts'
+import type { OwedPlaces } from './owed-places.ts'
 import { breathe } from './present.ts'
 import { rowsOf } from './records.ts'
 import { setFlags } from './set-flags.ts'
@@ -26,13 +27,21 @@ export class Hand {
   readonly #book: Book
   readonly #gmail: Gmail
   readonly #shelf: Pick<Shelf, 'peek'>
+  readonly #owed: OwedPlaces
   readonly #onChange: () => void
 
   /** `onChange` is called after each commit here: history read before it is older than the store. */
-  constructor(options: { book: Book; gmail: Gmail; shelf: Pick<Shelf, 'peek'>; onChange: () => void }) {
+  constructor(options: {
+    book: Book
+    gmail: Gmail
+    shelf: Pick<Shelf, 'peek'>
+    owed: OwedPlaces
+    onChange: () => void
+  }) {
     this.#book = options.book
     this.#gmail = options.gmail
     this.#shelf = options.shelf
+    this.#owed = options.owed
     this.#onChange = options.onChange
   }
 
@@ -52,6 +61,8 @@ export class Hand {
     for (let at = 0; at < done.length; at += messagesPerCommit) {
       if (at > 0) await breathe()
       await this.#commit(mailbox, done.subarray(at, at + messagesPerCommit), change)
+      // Of flags that Gmail lacks history says nothing.
+      if (!isLocal) this.#onChange()
     }
     if (failure !== undefined) throw failure.reason
   }
@@ -107,12 +118,15 @@ export class Hand {
   }
 
   async #commit(mailbox: MailboxId, keys: Uint32Array, change: FlagChange): Promise<void> {
-    await this.#book.write(async (entry) => {
+    const moving = await this.#book.write(async (entry) => {
       const snapshot = this.#shelf.peek(mailbox)
-      const others =
-        snapshot === undefined ? keys : await markFlags(entry, this.#book, snapshot, keys, change)
-      if (others.length > 0) await setFlags(entry, this.#book, mailbox, others, change)
+      const unmarked =
+        snapshot === undefined
+          ? { others: keys, moving: [] }
+          : await markFlags(entry, this.#book, snapshot, keys, change)
+      if (unmarked.others.length > 0) await setFlags(entry, this.#book, mailbox, unmarked.others, change)
+      return unmarked.moving
     })
-    this.#onChange()
+    this.#owed.owe(moving)
   }
 }

@@ -27,6 +27,7 @@ import type { Hand } from './hand.ts'
 import type { Intake } from './intake.ts'
 import { mailError } from './mail-error.ts'
 import { News } from './news.ts'
+import type { OwedPlaces } from './owed-places.ts'
 import { findRows, readRecords, rowsOf } from './records.ts'
 import { sift } from './sift.ts'
 import type { Shelf } from './snapshots/shelf.ts'
@@ -48,6 +49,7 @@ export interface MailstoreOptions {
   readonly records: AccountRecords
   readonly shelf: Shelf
   readonly hand: Hand
+  readonly owed: OwedPlaces
   readonly writing: Writing
   readonly sync: Sync
   readonly directory: Directory
@@ -341,7 +343,7 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
     return this.#options.sync.attach()
   }
 
-  /** Waits until the mailbox is listed, and puts it first. */
+  /** Waits until the mailbox is listed and shows what was flagged, and puts it first. */
   async #whole(mailbox: MailboxId, signal: AbortSignal): Promise<void> {
     const { book, sync } = this.#options
     const look = (): true | undefined => {
@@ -349,7 +351,7 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
       if (row === undefined || row.gone) throw noMailbox()
       return row.whole ? true : undefined
     }
-    if (look() === true) return
+    if (look() === true) return await this.#options.owed.paid(mailbox)
     const label = book.mailboxes.get(mailbox)?.labelId
     if (label !== undefined) sync.urge(label)
     await this.#until(look, signal)

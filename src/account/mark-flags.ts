@@ -1,8 +1,9 @@
 import { FlagBit } from '#mail/flags.ts'
+import { uid } from '#mail/ids.ts'
+import type { MessageKey } from '#mail/ids.ts'
 import type { FlagChange } from '#mail/mailstore.ts'
 import { indexesOfKeys, keyAt } from '#mail/snapshot.ts'
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
-import { uid } from '#mail/ids.ts'
 import type { Book } from './book.ts'
 import type { Entry } from './entry.ts'
 import { changedFlags, changeable, sameFlags } from './flag-change.ts'
@@ -14,14 +15,23 @@ interface After {
   readonly keywords: readonly string[]
   /** Bits of the message change. */
   readonly marks: boolean
+  /** It belongs in other mailboxes. */
+  readonly moves: boolean
   /** \Deleted changes, to this. */
   readonly deleted: boolean | undefined
 }
 
+/** What is left to do for some of the messages. */
+export interface Unmarked {
+  /** Those that are not in the mailbox, or get or lose keywords. Ascending. */
+  readonly others: Uint32Array
+  /** Those that belong in other mailboxes by a flag: to be told to OwedPlaces when this is committed. */
+  readonly moving: readonly MessageKey[]
+}
+
 /**
  * Writes a change of bits for those messages of which no more need be known than the mailbox in memory tells: a thousand as
- * one mark. Gives the others: those that are not in it, get or lose keywords, or come to be in another mailbox (Starred).
- * The snapshot must be of now. `keys` ascends.
+ * one mark. The snapshot must be of now. `keys` ascends.
  */
 export async function markFlags(
   entry: Entry,
@@ -29,11 +39,12 @@ export async function markFlags(
   snapshot: MailboxSnapshot,
   keys: Uint32Array,
   change: FlagChange,
-): Promise<Uint32Array> {
+): Promise<Unmarked> {
   const after = afterwards(book, snapshot, change)
   const indexes = indexesOfKeys(snapshot, keys)
   const marked = new Uint32Array(indexes.length)
   let marks = 0
+  const moving: MessageKey[] = []
   const others = new Set<number>(indexes.length < keys.length ? keys : [])
   for (const index of indexes) {
     const key = keyAt(snapshot, index)
@@ -42,6 +53,7 @@ export async function markFlags(
     else {
       others.delete(key)
       if (state.marks) marked[marks++] = key
+      if (state.moves) moving.push(key)
       if (state.deleted !== undefined) {
         const member = { mailbox: snapshot.mailbox, uid: uid(snapshot.uids[index] as number), key }
         entry.setDeleted(member, state.deleted, { key, bits: state.bits, keywords: state.keywords })
@@ -55,7 +67,7 @@ export async function markFlags(
     const mark = { keys: ascending, add: change.mode === 'remove' ? 0 : bits, remove }
     entry.mark(mark, await book.store.mailboxesOf(ascending))
   }
-  return Uint32Array.from(others).sort()
+  return { others: Uint32Array.from(others).sort(), moving }
 }
 
 /** By index into the flag table; undefined where a mark does not suffice. Most messages have one of few combinations. */
@@ -73,13 +85,13 @@ function afterwards(
     const before = flagTable.get(flags)
     const { bits, keywords } = changedFlags(before, change)
     const differing = bits ^ before.bits
-    if ((differing & places) !== 0 || !sameFlags({ bits, keywords }, { bits, keywords: before.keywords }))
-      return undefined
+    if (!sameFlags({ bits, keywords }, { bits, keywords: before.keywords })) return undefined
     const isDeleted = (bits & FlagBit.deleted) !== 0
     return {
       bits,
       keywords,
       marks: (differing & ~FlagBit.deleted) !== 0,
+      moves: (differing & places) !== 0,
       deleted: (differing & FlagBit.deleted) === 0 ? undefined : isDeleted,
     }
   }

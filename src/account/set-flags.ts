@@ -5,7 +5,7 @@ import type { MembershipRow, MessageRow } from '#store/store.ts'
 import type { Book } from './book.ts'
 import type { Entry } from './entry.ts'
 import { changedFlags, sameFlags } from './flag-change.ts'
-import { bitLabels, labelBits, placesOfLabels } from './label-rules.ts'
+import { labelBits, placesOfLabels } from './label-rules.ts'
 import { ListingCorrections } from './listing-corrections.ts'
 import { placesOf, readMemberships } from './present.ts'
 import { rowsOf } from './records.ts'
@@ -55,8 +55,6 @@ function placeByBits(
 ): readonly MembershipRow[] {
   if (((row.bits ^ message.bits) & labelBits) === 0) return members
   const labels = labelsPresent({ message, memberships: members }, places)
-  for (const { label, bit, inverted } of bitLabels)
-    if (((message.bits & bit) !== 0) === inverted) labels.delete(label)
   settle(entry, row, labels, { message, memberships: members }, places)
   corrections.note(row, labelsPresent({ message: row, memberships: members }, places), labels)
   const wanted = placesOfLabels(labels)

@@ -1,7 +1,7 @@
 import type { LabelId, MailboxId, MessageKey } from '#mail/ids.ts'
 import type { MailboxRow, MembershipRow, MessageRow, StagedRef } from '#store/store.ts'
 import type { Entry } from './entry.ts'
-import { bitsOfLabels, labelsOfBits, placesOfLabels } from './label-rules.ts'
+import { bitLabel, bitsOfLabels, labelsOfBits, placesOfLabels } from './label-rules.ts'
 
 type KnownMessage = Pick<MessageRow, 'key' | 'bits' | 'keywords'>
 
@@ -18,12 +18,15 @@ export interface Places {
   labelOf(mailbox: MailboxId): LabelId | undefined
 }
 
-/** The labels that the store knows of a message. In Spam and Trash these are not all that Gmail knows. */
+/**
+ * The labels that the store knows of a message. Those that are flags are as its bits say: its place in their mailboxes may be owed
+ * (see OwedPlaces). In Spam and Trash these are not all that Gmail knows.
+ */
 export function labelsPresent({ message, memberships }: Present, places: Places): Set<LabelId> {
   const labels = new Set(message === undefined ? [] : labelsOfBits(message.bits))
   for (const { mailbox } of memberships) {
     const label = places.labelOf(mailbox)
-    if (label !== undefined) labels.add(label)
+    if (label !== undefined && bitLabel(label) === undefined) labels.add(label)
   }
   return labels
 }

@@ -39,6 +39,8 @@ const backOffBaseMs = 1000
 const backOffMaxMs = 64_000
 /** Retry times are often wrong: try again after a minute whatever they say. */
 const longestObedienceMs = 60_000
+/** Made once: a reason costs a stack. */
+const cancelled = new Error('The alarm is cancelled')
 
 interface Waiting {
   readonly ticket: Ticket
@@ -144,7 +146,7 @@ export function createScheduler(options: {
   /** One timer at most; one that is early enough is left alone. */
   function setAlarm(at: number | undefined): void {
     if (alarm !== undefined && at !== undefined && alarm.at <= at) return
-    alarm?.cancel.abort()
+    alarm?.cancel.abort(cancelled)
     alarm = undefined
     if (at === undefined) return
     const mine = { at, cancel: new AbortController() }

@@ -165,6 +165,9 @@ function* slices(bytes: Buffer, deadline: Deadline): Generator<Buffer> {
   }
 }
 
+/** Made once: each request ends, and a reason costs a stack. */
+const ended = new Error('The request has ended')
+
 /** Ends a request that says nothing for too long or takes too long as a whole. */
 class Deadline {
   readonly #controller = new AbortController()
@@ -189,7 +192,7 @@ class Deadline {
   }
 
   end(): void {
-    this.#end.abort()
+    this.#end.abort(ended)
   }
 
   async #watch(last: number): Promise<void> {

@@ -56,6 +56,10 @@ export class Shelf {
     return this.#volumes.get(mailbox)?.snapshot
   }
 
+  hasReaders(mailbox: MailboxId): boolean {
+    return (this.#volumes.get(mailbox)?.readers ?? 0) > 0
+  }
+
   async #load(mailbox: MailboxId): Promise<Volume | undefined> {
     const row = this.#book.mailboxes.get(mailbox)
     if (row === undefined || row.gone) return undefined

@@ -37,6 +37,9 @@ const afterAttachMs = 100
 const freshPatienceMs = 5000
 /** A change of ours that was committed while history was read may be newer than it: read again, but not for ever. */
 const rereadLimit = 12
+/** Before it is read again, twice as long each time: whoever changes one message often changes more. */
+const rereadAfterMs = 10
+const rereadAfterAtMostMs = 500
 
 export interface SyncOptions {
   readonly book: Book
@@ -328,7 +331,10 @@ export class Sync {
       }
       if (explanation === 'relist') return false
       const isStale = () => ownChanges !== this.#ownChanges && reads < rereadLimit
-      if (isStale() || !(await this.#write(stretch, explanation, isStale, signal))) continue
+      if (isStale() || !(await this.#write(stretch, explanation, isStale, signal))) {
+        await clock.sleep(Math.min(rereadAfterMs * 2 ** reads, rereadAfterAtMostMs), signal)
+        continue
+      }
       this.#answeredAt = clock.monotonicMs()
       this.#losses = 0
       this.#options.onState()
