@@ -8,7 +8,7 @@ export interface HotSpot {
 }
 
 const intervalMicroseconds = 500
-const told = 12
+const told = Number(process.env['TOLD'] ?? 12)
 /** Nothing to do, and the beginning and end of the profile itself. */
 const notOurs = new Set(['(idle)', 'post'])
 

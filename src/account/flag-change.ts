@@ -13,14 +13,26 @@ export const changeable = 0xffff & ~FlagBit.draft
 
 /** Flags after a change; keywords are compared without regard to letter case. RFC 9051 section 6.4.6. */
 export function changedFlags(flags: Flags, change: FlagChange): Flags {
+  const bits = changedBits(flags.bits, change)
+  switch (change.mode) {
+    case 'add':
+      return { bits, keywords: union(flags.keywords, change.keywords) }
+    case 'remove':
+      return { bits, keywords: without(flags.keywords, change.keywords) }
+    case 'replace':
+      return { bits, keywords: union([], change.keywords) }
+  }
+}
+
+function changedBits(before: number, change: FlagChange): number {
   const bits = change.bits & changeable
   switch (change.mode) {
     case 'add':
-      return { bits: flags.bits | bits, keywords: union(flags.keywords, change.keywords) }
+      return before | bits
     case 'remove':
-      return { bits: flags.bits & ~bits, keywords: without(flags.keywords, change.keywords) }
+      return before & ~bits
     case 'replace':
-      return { bits: (flags.bits & ~changeable) | bits, keywords: union([], change.keywords) }
+      return (before & ~changeable) | bits
   }
 }
 
@@ -45,20 +57,17 @@ export interface FlagGroup {
   readonly remove: readonly LabelId[]
 }
 
-/** Groups messages by what must change at Gmail, so that each group is as few calls as can be. `after` gives the new bits. */
-export function flagGroups(
-  messages: Iterable<FlagsBefore>,
-  after: (message: FlagsBefore) => number,
-): FlagGroup[] {
+/** Groups messages by what a change comes to at Gmail, so that each group is as few calls as can be. */
+export function flagGroups(messages: Iterable<FlagsBefore>, change: FlagChange): FlagGroup[] {
   const groups = new Map<number, { keys: MessageKey[]; add: LabelId[]; remove: LabelId[] }>()
-  for (const message of messages) {
-    const bits = after(message) & labelBits
-    const differing = (message.bits ^ bits) & labelBits
+  for (const { key, bits: before } of messages) {
+    const after = changedBits(before, change)
+    const differing = (before ^ after) & labelBits
     if (differing === 0) continue
-    const name = differing * 65536 + (bits & differing)
+    const name = differing * 65536 + (after & differing)
     const group = groups.get(name)
-    if (group === undefined) groups.set(name, { keys: [message.key], ...labelsOf(differing, bits) })
-    else group.keys.push(message.key)
+    if (group === undefined) groups.set(name, { keys: [key], ...labelsOf(differing, after) })
+    else group.keys.push(key)
   }
   return [...groups.values()]
 }
@@ -74,13 +83,16 @@ function labelsOf(differing: number, bits: number): { add: LabelId[]; remove: La
   return { add, remove }
 }
 
-function union(words: readonly string[], more: readonly string[]): string[] {
+function union(words: readonly string[], more: readonly string[]): readonly string[] {
+  // Nearly always.
+  if (words.length === 0 && more.length === 0) return words
   const byName = new Map(words.map((word) => [word.toLowerCase(), word]))
   for (const word of more) if (!byName.has(word.toLowerCase())) byName.set(word.toLowerCase(), word)
   return [...byName.values()].sort()
 }
 
-function without(words: readonly string[], fewer: readonly string[]): string[] {
+function without(words: readonly string[], fewer: readonly string[]): readonly string[] {
+  if (words.length === 0 || fewer.length === 0) return words
   const names = new Set(fewer.map((word) => word.toLowerCase()))
   return words.filter((word) => !names.has(word.toLowerCase()))
 }

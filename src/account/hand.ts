@@ -4,7 +4,7 @@ import type { MailboxId, MessageId, MessageKey } from '#mail/ids.ts'
 import type { FlagChange } from '#mail/mailstore.ts'
 import { indexesOfKeys, keyAt } from '#mail/snapshot.ts'
 import type { Book } from './book.ts'
-import { changedFlags, flagGroups } from './flag-change.ts'
+import { flagGroups } from './flag-change.ts'
 import type { FlagsBefore } from './flag-change.ts'
 import { labelBits } from './label-rules.ts'
 import { markFlags } from './mark-flags.ts'
@@ -91,27 +91,29 @@ export class Hand {
     change: FlagChange,
     signal: AbortSignal,
   ): Promise<{ readonly done: Uint32Array; readonly failure?: Outcome['failure'] }> {
-    const groups = flagGroups(before, ({ bits }) => changedFlags({ bits, keywords: [] }, change).bits)
+    const groups = flagGroups(before, change)
     const differing = Uint32Array.from(groups.flatMap(({ keys }) => keys)).sort()
     if (differing.length === 0) return { done: wanted }
     const ids = await this.#book.store.messageIds(differing)
     const drafts = new Set(before.filter(({ bits }) => (bits & FlagBit.draft) !== 0).map(({ key }) => key))
     const call = { lane: 'person', cause: 'flags', signal } as const
-    const undone = new Set<number>(differing)
+    const undone = new Set<number>()
     let failure: Outcome['failure']
     for (const { keys, add, remove } of groups) {
-      if (failure !== undefined) break
       const byId = new Map<MessageId, MessageKey>()
       const apart = new Set<MessageId>()
       for (const key of keys) {
         const id = ids.get(key)
-        if (id === undefined) continue
-        byId.set(id, key)
-        if (add.length > 0 && drafts.has(key)) apart.add(id)
+        if (id === undefined || failure !== undefined) undone.add(key)
+        else byId.set(id, key)
+        if (id !== undefined && add.length > 0 && drafts.has(key)) apart.add(id)
       }
+      if (byId.size === 0) continue
       const outcome = await relabelAtGmail(this.#gmail, { ids: [...byId.keys()], add, remove }, call, apart)
       failure = outcome.failure
-      for (const id of outcome.done) undone.delete(byId.get(id) as MessageKey)
+      if (outcome.done.length === byId.size) continue
+      for (const id of outcome.done) byId.delete(id)
+      for (const key of byId.values()) undone.add(key)
     }
     const done = undone.size === 0 ? wanted : wanted.filter((key) => !undone.has(key))
     return failure === undefined ? { done } : { done, failure }

@@ -66,6 +66,7 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
   readonly #sources: BodySources
   readonly #status: StatusBook
   readonly #news: News
+  readonly #orClosingOf = new WeakMap<AbortSignal, AbortSignal>()
 
   constructor(options: MailstoreOptions) {
     this.address = options.address
@@ -390,8 +391,14 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
     }, signal)
   }
 
+  /** One for each session: making it costs more than a small command. */
   #orClosing(signal: AbortSignal): AbortSignal {
-    return AbortSignal.any([signal, this.#options.closing])
+    let either = this.#orClosingOf.get(signal)
+    if (either === undefined) {
+      either = AbortSignal.any([signal, this.#options.closing])
+      this.#orClosingOf.set(signal, either)
+    }
+    return either
   }
 
   async #speaking<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
