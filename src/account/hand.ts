@@ -60,7 +60,7 @@ export class Hand {
     // It is done at Gmail: from here on nothing may be given up.
     for (let at = 0; at < done.length; at += messagesPerCommit) {
       if (at > 0) await breathe()
-      await this.#commit(mailbox, done.subarray(at, at + messagesPerCommit), change)
+      await this.#commit(mailbox, done.subarray(at, at + messagesPerCommit), change, isLocal)
       // Of flags that Gmail lacks history says nothing.
       if (!isLocal) this.#onChange()
     }
@@ -119,9 +119,11 @@ export class Hand {
     return failure === undefined ? { done } : { done, failure }
   }
 
-  async #commit(mailbox: MailboxId, keys: Uint32Array, change: FlagChange): Promise<void> {
+  async #commit(mailbox: MailboxId, keys: Uint32Array, change: FlagChange, isLocal: boolean): Promise<void> {
     const moving = await this.#book.write(async (entry) => {
-      const snapshot = this.#shelf.peek(mailbox)
+      // A listing must hear of each message whose label changes meanwhile.
+      const isListing = !isLocal && this.#book.sync.phase === 'listing'
+      const snapshot = isListing ? undefined : this.#shelf.peek(mailbox)
       const unmarked =
         snapshot === undefined
           ? { others: keys, moving: [] }
