@@ -1,6 +1,6 @@
-import { createServer } from 'node:net'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Log } from '#mail/surroundings.ts'
+import { Acceptors } from './acceptors.ts'
 import type { CertificateSource } from './certificate.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionBook } from './connection-book.ts'
@@ -30,14 +30,10 @@ export interface Listener {
   close(): Promise<void>
 }
 
-/** A machine that went to sleep or fell off the network is noticed some minutes later, not after hours. */
-export const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 120_000 }
-
 /** Listens. Rejects when the address cannot be used (EADDRINUSE, EACCES). */
-export function listen(options: ListenerOptions): Promise<Listener> {
+export async function listen(options: ListenerOptions): Promise<Listener> {
   const { host, port, log } = options
-  // Half-open: a client may send its last command and its end together, and still wants the answers.
-  const server = createServer({ allowHalfOpen: true, ...socketOptions }, (socket) => {
+  const acceptors = await Acceptors.open({ host, port }, (socket) => {
     // Reset while it is being accepted: the socket tells it by `close`.
     socket.on('error', () => {})
     serve(socket, options).catch((err: unknown) => {
@@ -45,17 +41,9 @@ export function listen(options: ListenerOptions): Promise<Listener> {
       socket.destroy()
     })
   })
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ host, port }, () => {
-      server.off('error', reject)
-      server.on('error', (err) => log.error({ err }, 'a listener has trouble'))
-      resolve({
-        address: () => ({ host, port: (server.address() as AddressInfo).port }),
-        close: () => new Promise((closed) => server.close(() => closed())),
-      })
-    })
-  })
+  acceptors.onError((err) => log.error({ err }, 'a listener has trouble'))
+  const address = { host, port: acceptors.port }
+  return { address: () => address, close: () => acceptors.close() }
 }
 
 async function serve(socket: Socket, options: ListenerOptions): Promise<void> {
