@@ -143,3 +143,27 @@ test('a reader that leaves in the middle leaves nothing open', async () => {
   for (let next = await reading.next(); next.done !== true; next = await reading.next()) rest++
   assert.ok(rest < 10)
 })
+
+test('memory that goes round is nobody’s while it is read into, whoever leaves when', async () => {
+  const cache = await open()
+  const messages = new Map(Array.from({ length: 60 }, (_, index) => [index, messageOf(index, 90_000)]))
+  for (const [number, bytes] of messages) await cache.put(ada, id(number), bytes)
+  const byId = new Map([...messages].map(([number, bytes]) => [id(number), bytes]))
+  const read = async (batches: number) => {
+    let left = batches
+    for await (const batch of cache.getMany(ada, [...byId.keys()])) {
+      // Others go on reading while these are looked at.
+      await new Promise((resolve) => setImmediate(resolve))
+      for (const { id: given, bytes, release } of batch) {
+        assert.ok(byId.get(given)?.equals(bytes), `message ${given} is another`)
+        release?.()
+      }
+      left--
+      if (left === 0) break
+    }
+    return left
+  }
+  const readers = Array.from({ length: 24 }, (_, index) => read(index % 4 === 0 ? Infinity : index % 7))
+  await Promise.all(readers)
+  await cache.close()
+})

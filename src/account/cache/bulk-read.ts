@@ -7,7 +7,7 @@ import type { SealedFolder } from './sealed-folder.ts'
 import type { Stretch } from './stretch.ts'
 
 /** Messages are unpacked and given together up to about this, or one that is longer alone. */
-const batchBytes = 128 * 1024
+const batchBytes = 256 * 1024
 
 interface FoundMessage {
   readonly id: MessageId
@@ -25,8 +25,8 @@ export interface BulkSources {
 
 /**
  * Many messages from disk, about in the order of the ids: those that lie together are read and unpacked together. The next
- * batch is made while the consumer is at work on one, so that two of them are in memory. What is absent or damaged is left
- * out.
+ * stretch is read while one is opened, the next batch is made while the consumer is at work on one. What is absent or damaged
+ * is left out.
  */
 export function readMany(
   sources: BulkSources,
@@ -41,15 +41,32 @@ async function* batches(
   account: AccountId,
   ids: readonly MessageId[],
 ): AsyncGenerator<readonly FoundMessage[]> {
-  const { disk, rooms } = sources
-  const stretches = disk.stretches(account, ids)
-  // What was read is opened into other memory before the next read.
-  const reading = rooms.take(stretches.reduce((most, { length }) => Math.max(most, length), 0))
+  for await (const { stretch, octets } of readings(sources, sources.disk.stretches(account, ids)))
+    yield* unsealed(sources, account, stretch, octets)
+}
+
+/** The octets of each stretch, until the next is asked for; that one is being read meanwhile. */
+async function* readings(
+  { disk, rooms }: BulkSources,
+  stretches: readonly Stretch[],
+): AsyncGenerator<{ readonly stretch: Stretch; readonly octets: Buffer }> {
+  const longest = stretches.reduce((most, { length }) => Math.max(most, length), 0)
+  const own = Array.from({ length: Math.min(2, stretches.length) }, () => rooms.take(longest))
+  const read = (index: number) => {
+    const [stretch, room] = [stretches[index], own[index % 2]]
+    return stretch === undefined || room === undefined ? undefined : disk.readStretch(stretch, room.octets)
+  }
+  let next = read(0)
   try {
-    for (const stretch of stretches)
-      yield* unsealed(sources, account, stretch, await disk.readStretch(stretch, reading.octets))
+    for (const [index, stretch] of stretches.entries()) {
+      const octets = await next
+      next = read(index + 1)
+      if (octets !== undefined) yield { stretch, octets }
+    }
   } finally {
-    reading.leave()
+    // A room that is still being written to belongs to nobody else.
+    await next
+    for (const room of own) room.leave()
   }
 }
 

@@ -52,7 +52,7 @@ export interface MessageCache {
   atHand(account: AccountId, id: MessageId): Buffer | undefined
   /**
    * Those of the messages that are here, in batches, about in the order of the ids; as `get`. Reading a whole mailbox
-   * throws nothing out of the memory. Two megabytes, or two messages, are read ahead of the consumer.
+   * throws nothing out of the memory. Four megabytes, or three messages, are read ahead of the consumer.
    */
   getMany(account: AccountId, ids: readonly MessageId[]): AsyncIterable<readonly CachedMessage[]>
   has(account: AccountId, id: MessageId): boolean

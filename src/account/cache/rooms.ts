@@ -3,7 +3,7 @@ import { lend } from '#mail/lent-octets.ts'
 /** Of the rooms that are kept; a longer one is made for one use. */
 const roomBytes = 1024 * 1024
 /** What is free beyond this many is given back to the system. */
-const keptRooms = 4
+const keptRooms = 6
 
 /** Memory that is lent and comes back. */
 export interface Room {
