@@ -90,7 +90,7 @@ export async function createAccount(options: AccountOptions): Promise<Account> {
   const flagTable = new FlagTable()
   const records = cache.records.open()
   const ghosts = new Ghosts(book, clock)
-  const intake = new Intake({ account: id, gmail, cache, book, log })
+  const intake = new Intake({ account: id, gmail, cache, book, sieves: records.sieves, log })
   const fetchAhead = new FetchAhead({ intake, ghosts, clock, log, signal: closing.signal })
   const hydration = new Hydration({ book, intake, ghosts, clock, log, random, prefetch })
   const sync = new Sync({

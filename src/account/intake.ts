@@ -7,6 +7,7 @@ import type { AccountId, MessageId, MessageKey } from '#mail/ids.ts'
 import type { Log } from '#mail/surroundings.ts'
 import type { MessageContent } from '#store/store.ts'
 import type { Book } from './book.ts'
+import type { AccountSieves } from './cache/account-sieves.ts'
 import type { MessageCache } from './cache/message-cache.ts'
 
 /** A message as it came from its one raw get; `bytes` as clients shall have them. */
@@ -48,6 +49,7 @@ export class Intake {
   readonly #gmail: Gmail
   readonly #cache: MessageCache
   readonly #book: Book
+  readonly #sieves: Pick<AccountSieves, 'keepIfFree'>
   readonly #log: Log
   readonly #held = new Map<MessageId, Held>()
   readonly #waiting: Waiting[] = []
@@ -55,11 +57,20 @@ export class Intake {
   #timer: NodeJS.Timeout | undefined
   #ageing: NodeJS.Timeout | undefined
 
-  constructor(options: { account: AccountId; gmail: Gmail; cache: MessageCache; book: Book; log: Log }) {
+  /** What is read is likely to be searched: its sieves go into `sieves` too. */
+  constructor(options: {
+    account: AccountId
+    gmail: Gmail
+    cache: MessageCache
+    book: Book
+    sieves: Pick<AccountSieves, 'keepIfFree'>
+    log: Log
+  }) {
     this.#account = options.account
     this.#gmail = options.gmail
     this.#cache = options.cache
     this.#book = options.book
+    this.#sieves = options.sieves
     this.#log = options.log
   }
 
@@ -155,7 +166,10 @@ export class Intake {
       await this.#book.write((entry) => {
         for (const { key, fetched, sieve } of batch) entry.addContent({ ...contentOf(key, fetched), sieve })
       })
-      for (const waiting of batch) waiting.resolve()
+      for (const waiting of batch) {
+        if (waiting.sieve !== undefined) this.#sieves.keepIfFree(waiting.key, waiting.sieve)
+        waiting.resolve()
+      }
     } catch (error) {
       for (const waiting of batch) waiting.reject(error)
     }

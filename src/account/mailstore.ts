@@ -30,6 +30,7 @@ import { News } from './news.ts'
 import type { OwedPlaces } from './owed-places.ts'
 import { findRows, readRecords, rowsOf } from './records.ts'
 import { sift } from './sift.ts'
+import { SaveDateBook } from './save-date-book.ts'
 import type { Shelf } from './snapshots/shelf.ts'
 import { StatusBook } from './status-book.ts'
 import type { Sync } from './sync/sync.ts'
@@ -65,6 +66,7 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
   readonly #options: MailstoreOptions
   readonly #sources: BodySources
   readonly #status: StatusBook
+  readonly #saveDates: SaveDateBook
   readonly #news: News
   readonly #orClosingOf = new WeakMap<AbortSignal, AbortSignal>()
 
@@ -74,10 +76,7 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
     this.#options = options
     this.#sources = { ...options, store: options.book.store }
     this.#status = new StatusBook(options.book)
-    options.book.onCommit((_, { content = [] }) => {
-      for (const { key, sieve } of content)
-        if (sieve !== undefined) options.records.sieves.keepIfFree(key, sieve)
-    })
+    this.#saveDates = new SaveDateBook(options.book)
     this.#news = new News({ ...options, look: () => options.sync.labelsLookedAt() })
   }
 
@@ -317,7 +316,7 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
   }
 
   saveDates(mailbox: MailboxId): Promise<SaveDates> {
-    return this.#speaking(() => this.#options.book.store.saveDates(mailbox))
+    return this.#speaking(() => this.#saveDates.of(mailbox))
   }
 
   onStatus(listener: (mailbox: MailboxId, change: CountsChange) => void): () => void {
