@@ -82,6 +82,8 @@ export interface Command<Args, Context = unknown> {
   readonly uid?: boolean
   /** Its form without UID uses sequence numbers, so no EXPUNGE may be told while it runs. RFC 9051 section 7.5.1. */
   readonly holdsExpunges?: boolean
+  /** Nor while its form with UID does, which names messages by number all the same. RFC 9051 section 7.5.1. */
+  namesByNumber?(args: Args): boolean
   /** It changes messages of the selected mailbox: what became of them is told, whatever NOTIFY says. */
   readonly changesSelected?: boolean
   /** It reads more lines from the client itself: nothing may be said in between. */

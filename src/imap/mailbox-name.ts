@@ -1,4 +1,5 @@
 import type { Rights } from '#mail/doorman.ts'
+import { MailError } from '#mail/errors.ts'
 import { delimiter, type Mailbox } from '#mail/mailbox.ts'
 import type { Mailstore } from '#mail/mailstore.ts'
 import { imapString } from '#mail/mime/imap-text.ts'
@@ -7,6 +8,8 @@ import { ProtocolError } from './parser.ts'
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const control = /[\x00-\x1f\x7f]/
+/** RFC 6855 section 3. */
+const notInNames = /[\x80-\x9f\u2028\u2029]/
 
 /**
  * A mailbox name, or a LIST pattern, as Unicode. `utf8` is true after ENABLE UTF8=ACCEPT or IMAP4rev2: then `&` is an
@@ -17,6 +20,17 @@ export function readMailboxName(octets: Buffer, utf8: boolean): string {
   const name = utf8 || octets.some((octet) => octet > 0x7f) ? readUtf8(octets) : decodeModifiedUtf7(octets)
   if (control.test(name)) throw new ProtocolError('A mailbox name cannot hold control characters')
   return inboxInCapitals(name)
+}
+
+/**
+ * The name of a mailbox that is to be: in the composition that Net-Unicode wants, so that it is the same on every device. "The
+ * server MUST reject the creation or convert the name". RFC 9051 section 6.3.4, RFC 5198 section 2. Throws MailError.
+ */
+export function newMailboxName(name: string): string {
+  const composed = withoutDelimiter(name.normalize('NFC'))
+  if (notInNames.test(composed))
+    throw new MailError('cannot', 'A mailbox name cannot hold control characters or line separators')
+  return composed
 }
 
 function readUtf8(octets: Buffer): string {

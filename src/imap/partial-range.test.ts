@@ -77,13 +77,15 @@ test('PARTIAL is asked for once, and not with ALL', async () => {
     await assert.rejects(run(search, context, ` RETURN (${options}) ALL`), ProtocolError)
 })
 
-test('UID FETCH gives one page of the messages, after CHANGEDSINCE has chosen', async () => {
+test('UID FETCH gives one page of the messages, of which CHANGEDSINCE chooses', async () => {
   const context = await tenMessages()
   const answer = await run(fetch, context, ' 1:* FLAGS (PARTIAL -1:-2)', true)
   assert.deepEqual(answer.lines, ['* 9 FETCH (UID 9 FLAGS (\\Seen))', '* 10 FETCH (UID 10 FLAGS ())'])
   const modSeq = context.view.told.modSeqs[7] as number
-  const both = await run(fetch, context, ` 1:* UID (PARTIAL 1:1 CHANGEDSINCE ${modSeq})`, true)
-  assert.deepEqual(both.lines, [`* 9 FETCH (UID 9 MODSEQ (${modSeq + 1}))`])
+  const both = await run(fetch, context, ` 1:* UID (PARTIAL -1:-2 CHANGEDSINCE ${modSeq + 1})`, true)
+  assert.deepEqual(both.lines, [`* 10 FETCH (UID 10 MODSEQ (${modSeq + 2}))`])
+  const none = await run(fetch, context, ` 1:* UID (PARTIAL 1:1 CHANGEDSINCE ${modSeq})`, true)
+  assert.deepEqual(none.lines, [])
 })
 
 test('FETCH by sequence numbers has no pages', async () => {

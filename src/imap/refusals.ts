@@ -13,7 +13,9 @@ const codes: Readonly<Record<MailErrorCode, string | undefined>> = {
   cannot: 'CANNOT',
   'not-permitted': 'NOPERM',
   expunged: 'EXPUNGEISSUED',
-  'too-big': 'LIMIT',
+  // RFC 7889 section 4.
+  'too-big': 'TOOBIG',
+  limit: 'LIMIT',
   'over-quota': 'OVERQUOTA',
   storage: 'UNAVAILABLE',
 }

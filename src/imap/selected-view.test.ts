@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import type { NumberSet } from '#mail/number-set.ts'
+import { ProtocolError } from './parser.ts'
 import { parseNumbers, ToldModel } from './testing/told-model.ts'
 import { createMemoryMailstore } from './testing/memory-mailstore.ts'
 import { SelectedView } from './selected-view.ts'
@@ -121,7 +122,37 @@ test('what `$` stands for forgets messages that were removed', async () => {
   view.saved = Uint32Array.of(1, 3)
   mailstore.remove('INBOX', 1)
   assert.deepEqual([...view.sync(true, new Set())].join(''), '* 1 EXPUNGE\r\n')
-  assert.deepEqual([...view.indexesOfUids('saved')], [1])
+  assert.deepEqual([...view.indexesOfUids({ ranges: [] })], [1])
+})
+
+test('`$` after ranges means both, each message once', async () => {
+  const view = new SelectedView(await (await openStore(5)).open(), false)
+  view.saved = Uint32Array.of(1, 3, 4)
+  const ranges = [
+    { from: 5, to: 5 },
+    { from: 3, to: 2 },
+  ]
+  assert.deepEqual([...view.indexesOfSeqs({ ranges })], [0, 1, 2, 3, 4])
+  assert.deepEqual([...view.indexesOfUids({ ranges: [{ from: 9, to: 9 }] })], [0, 2, 3])
+  assert.throws(() => view.indexesOfSeqs({ ranges: [{ from: 9, to: 9 }] }), ProtocolError)
+})
+
+test('while removals are held back, a client that resynchronises hears up to which mod-sequence it was told all', async () => {
+  const { mailstore, open } = await openStore(3)
+  const view = new SelectedView(await open(), false)
+  const heard = view.told.highestModSeq
+  const qresync = new Set(['QRESYNC', 'CONDSTORE'] as const)
+  mailstore.remove('INBOX', 1)
+  const sync = (expunge: boolean) => [...view.sync(expunge, qresync)].join('')
+  assert.equal(sync(false), `* OK [HIGHESTMODSEQ ${heard}] All before was told\r\n`)
+  assert.equal(sync(false), `* OK [HIGHESTMODSEQ ${heard}] All before was told\r\n`)
+  const released = sync(true)
+  assert.equal(
+    released,
+    `* VANISHED 1\r\n* OK [HIGHESTMODSEQ ${view.told.highestModSeq}] All before was told\r\n`,
+  )
+  assert.ok(view.told.highestModSeq > heard)
+  assert.equal(sync(false), '')
 })
 
 test('flags that were acknowledged are not told, unless they turned out otherwise', async () => {

@@ -2,6 +2,7 @@ import type { MessageKey, Seq } from '#mail/ids.ts'
 import { FlagBit } from '#mail/flags.ts'
 import type { Mailbox } from '#mail/mailbox.ts'
 import type { OpenMailbox } from '#mail/mailstore.ts'
+import { hasSaved, withoutSaved } from '#mail/number-set.ts'
 import type { NumberSet } from '#mail/number-set.ts'
 import { indexOfUid, keyAt, lowerBound } from '#mail/snapshot.ts'
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
@@ -9,7 +10,7 @@ import { expunges, flagChanges, vanishings } from './changes.ts'
 import type { Chunk, Extension } from './command.ts'
 import { ContextBook } from './context/context-book.ts'
 import { KeywordBook } from './keyword-book.ts'
-import { indexesOfSaved, indexesOfSeqs, indexesOfUids } from './set-indexes.ts'
+import { indexesOfSaved, indexesOfSeqs, indexesOfUids, inOrder } from './set-indexes.ts'
 import { keepRemoved, withFlags } from './told.ts'
 import type { View } from './view.ts'
 
@@ -34,6 +35,8 @@ export class SelectedView implements View {
   /** The newest state that `follow` has looked at. */
   #followed: MailboxSnapshot | undefined
   #holdsRemoved = false
+  /** The mod-sequence up to which nothing is held back. */
+  #heard: number
   #gone = false
   #wake: (() => void) | undefined
 
@@ -43,6 +46,7 @@ export class SelectedView implements View {
     this.readOnly = readOnly
     this.#told = open.snapshot()
     this.#seen = this.#told
+    this.#heard = this.#told.highestModSeq
     this.keywords = new KeywordBook(this.#told.flagTable, mayDelete)
     this.#stop = open.onChange((event) => {
       if (event === 'gone') this.#gone = true
@@ -71,11 +75,13 @@ export class SelectedView implements View {
   }
 
   indexesOfSeqs(set: NumberSet): Uint32Array {
-    return set === 'saved' ? indexesOfSaved(this.#told, this.saved) : indexesOfSeqs(this.#told, set)
+    const named = indexesOfSeqs(this.#told, withoutSaved(set))
+    return hasSaved(set) ? inOrder(named, indexesOfSaved(this.#told, this.saved)) : named
   }
 
   indexesOfUids(set: NumberSet): Uint32Array {
-    return set === 'saved' ? indexesOfSaved(this.#told, this.saved) : indexesOfUids(this.#told, set)
+    const named = indexesOfUids(this.#told, withoutSaved(set))
+    return hasSaved(set) ? inOrder(named, indexesOfSaved(this.#told, this.saved)) : named
   }
 
   /** Those of the ascending indexes into `told` whose messages are still there. */
@@ -149,11 +155,16 @@ export class SelectedView implements View {
       this.#gone = true
       return
     }
-    if (newest === this.#seen && !(expunge && this.#holdsRemoved)) return
+    const resyncs = enabled.has('QRESYNC')
+    if (newest === this.#seen && !(expunge && this.#holdsRemoved)) {
+      if (resyncs && this.#holdsRemoved) yield heardUpTo(this.#heard)
+      return
+    }
     const before = this.#told
+    const held = this.#holdsRemoved
     let text = this.keywords.news(this.readOnly)
     const uidOnly = enabled.has('UIDONLY')
-    const removals = uidOnly || enabled.has('QRESYNC') ? vanishings : expunges
+    const removals = uidOnly || resyncs ? vanishings : expunges
     if (expunge) {
       for (const piece of this.contexts.removals(before, newest)) text = yield* spill(text, piece)
       for (const piece of removals(before, newest)) text = yield* spill(text, piece)
@@ -163,11 +174,13 @@ export class SelectedView implements View {
     this.#told = after
     this.#seen = newest
     this.#holdsRemoved = after !== newest
+    if (!this.#holdsRemoved) this.#heard = newest.highestModSeq
     const common = lowerBound(after.uids, (before.uids.at(-1) ?? 0) + 1)
     if (after.uids.length > common) text += `* ${after.uids.length} EXISTS\r\n`
     if (flags)
       for (const piece of flagChanges(before, after, enabled.has('CONDSTORE'), uidOnly))
         text = yield* spill(text, piece)
+    if (resyncs && (held || this.#holdsRemoved)) text += heardUpTo(this.#heard)
     if (text !== '') yield text
   }
 
@@ -191,6 +204,14 @@ export class SelectedView implements View {
     const at = flags.findIndex((index) => unseen[index] === 1)
     return at === -1 ? undefined : ((at + 1) as Seq)
   }
+}
+
+/**
+ * A client that comes back asks what happened since: it must not take a higher mod-sequence of FETCH for that while removals
+ * are held back. RFC 7162 sections 3.2 and 6.
+ */
+function heardUpTo(modSeq: number): string {
+  return `* OK [HIGHESTMODSEQ ${modSeq}] All before was told\r\n`
 }
 
 function* spill(text: string, more: string): Generator<Chunk, string, void> {

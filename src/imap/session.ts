@@ -11,7 +11,7 @@ import { MessageRoom } from '#wire/message-room.ts'
 import { RedactedLine } from '#wire/transcript.ts'
 import type { Turn } from '#wire/turn.ts'
 import type { Visit } from '#wire/visit.ts'
-import type { Command, Completion } from './command.ts'
+import { speaksUtf8, type Command, type Completion } from './command.ts'
 import { allowance, announcedLiteral } from './literals.ts'
 import { readCommand } from './reading.ts'
 import type { Reading } from './reading.ts'
@@ -186,6 +186,7 @@ export class Session implements DoorSession {
       authenticated: this.#authenticated,
       selected: selected !== undefined,
       uidOnly: this.context.enabled.has('UIDONLY'),
+      utf8: speaksUtf8(this.context.enabled),
       hides: this.context.hides,
     })
     const line = shown(bytes, reading)
@@ -203,7 +204,7 @@ export class Session implements DoorSession {
         text: `${uid ? 'UID ' : ''}${command.name} completed`,
       }
       const moment = {
-        expunge: command.holdsExpunges !== true || uid,
+        expunge: command.holdsExpunges !== true || (uid && command.namesByNumber?.(args) !== true),
         own: command.changesSelected === true,
       }
       return await this.#finish(tag, completion, moment, line)
@@ -242,7 +243,8 @@ export class Session implements DoorSession {
     const { connection, visit, certificate, limits } = this.#parts
     const { selected, enabled, feed } = this.context
     const bad = completion.status === 'BAD'
-    if (!bad) {
+    // Who leaves need not hear what is new.
+    if (!bad && this.#next !== 'leave') {
       if (feed !== undefined)
         for await (const piece of tell(this.context, moment)) await this.#voice.write(piece)
       else if (selected !== undefined)

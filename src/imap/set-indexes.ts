@@ -32,6 +32,16 @@ export function indexesOfSaved({ uids }: MailboxSnapshot, saved: Uint32Array): U
   return saved.map((uid) => lowerBound(uids, uid)).filter((index, i) => uids[index] === saved[i])
 }
 
+/** Both, ascending, each once. */
+export function inOrder(some: Uint32Array, others: Uint32Array): Uint32Array {
+  if (some.length === 0) return others
+  if (others.length === 0) return some
+  const all = new Uint32Array(some.length + others.length)
+  all.set(some)
+  all.set(others, some.length)
+  return all.sort().filter((index, i, sorted) => i === 0 || sorted[i - 1] !== index)
+}
+
 function clamp(number: number, count: number): number {
   return number === Infinity ? number : Math.min(number, count)
 }

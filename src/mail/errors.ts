@@ -20,8 +20,10 @@ export type MailErrorCode =
   | 'not-permitted'
   /** The message is gone. */
   | 'expunged'
-  /** More than a limit allows. */
+  /** A message is larger than may be. */
   | 'too-big'
+  /** More of something than may be. */
+  | 'limit'
   | 'over-quota'
   /** A disk or database fault of ours. */
   | 'storage'

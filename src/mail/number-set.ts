@@ -6,8 +6,23 @@ export interface NumberRange {
   readonly to: number
 }
 
-/** Ranges as the client wrote them, each with from and to in any order, `$` (RFC 5182) as `saved`. */
-export type NumberSet = readonly NumberRange[] | 'saved'
+/** Ranges as the client wrote them, each with from and to in any order. */
+export type NumberSet = readonly NumberRange[] | SavedSet
+
+/** `$`, what a search saved (RFC 5182), and the ranges before it: `3,$` is lawful by RFC 9051 section 9, seq-last-command. */
+export interface SavedSet {
+  readonly ranges: readonly NumberRange[]
+}
+
+/** Whether a set has `$`. */
+export function hasSaved(set: NumberSet): set is SavedSet {
+  return 'ranges' in set
+}
+
+/** A set without its `$`. */
+export function withoutSaved(set: NumberSet): readonly NumberRange[] {
+  return hasSaved(set) ? set.ranges : set
+}
 
 /**
  * The ranges with `*` resolved to `largest`, ascending, merged, not overlapping. With `largest` 0 (empty mailbox) a

@@ -18,6 +18,7 @@ const mailCodes: Readonly<Record<MailErrorCode, string | undefined>> = {
   // The next session does not list it any more.
   expunged: undefined,
   'too-big': 'SYS/PERM',
+  limit: 'SYS/PERM',
   'over-quota': 'SYS/TEMP',
   storage: 'SYS/TEMP',
 }

@@ -13,6 +13,7 @@ const codes: Record<MailErrorCode, { readonly code: number; readonly enhanced: s
   'not-permitted': { code: 550, enhanced: '5.7.1' },
   cannot: { code: 550, enhanced: '5.7.1' },
   'too-big': { code: 552, enhanced: '5.3.4' },
+  limit: { code: 452, enhanced: '4.5.3' },
   storage: { code: 452, enhanced: '4.3.1' },
   nonexistent: { code: 451, enhanced: '4.3.0' },
   'already-exists': { code: 451, enhanced: '4.3.0' },

@@ -91,6 +91,11 @@ const sentences: readonly Sentence[] = [
     true,
   ),
   sentence(
+    'takes <n> seconds <times> for <method>',
+    (mailbox, { n, times, method }) => fault(mailbox, times, { delayMs: Number(n) * 1000, method }),
+    true,
+  ),
+  sentence(
     'drops the connection <times> <when> <method>',
     (mailbox, { times, when, method }) => fault(mailbox, times, { drop: true, when, method }),
     true,

@@ -40,6 +40,17 @@ export const seeds: ReadonlyMap<string, readonly Seeded[]> = new Map(
     'line-ends': [fixture('lf-line-ends'), fixture('mixed-line-ends'), fixture('no-final-newline')],
     'odd-messages': [fixture('empty'), fixture('no-header'), fixture('header-only'), fixture('bad-date')],
     correspondence: correspondence(),
+    'winter-of-2014': [
+      '2014-12-28T09:00:00Z',
+      '2014-12-28T21:30:00Z',
+      '2014-12-29T10:00:00Z',
+      '2014-12-30T10:00:00Z',
+      '2014-12-31T10:00:00Z',
+      '2015-01-01T17:50:53Z',
+      '2015-01-02T10:00:00Z',
+      '2015-01-03T10:00:00Z',
+      '2015-01-04T10:00:00Z',
+    ].map((date) => written({ subject: 'Snow', date })),
     threads: threads(),
     'ten-messages': Array.from({ length: 10 }, (_, i) => written({ subject: `Number ${i + 1}` })),
   } satisfies Record<string, Omit<Seeded, 'date'>[]>).map(([name, list]) => [

@@ -30,7 +30,7 @@ export class Subscriptions {
     names.delete(name)
     if (subscribed !== undefined) names.set(name, subscribed)
     if (names.size > nameLimit || name.length > lengthLimit)
-      throw new MailError('too-big', 'There are too many subscriptions of names that do not exist')
+      throw new MailError('limit', 'There are too many subscriptions of names that do not exist')
     await this.#store.replace(names)
     this.#names = names
   }

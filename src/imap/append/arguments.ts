@@ -32,16 +32,24 @@ export function readAppendedMessage(parser: Parser): AppendedMessage {
 
 // append-data = literal / literal8 / "UTF8" SP "(" literal8 ")" / "CATENATE" SP "(" cat-part *(SP cat-part) ")".
 function readData(parser: Parser): AppendedPart[] {
-  // RFC 6855 section 4.
-  if (parser.skip('UTF8 ')) return parser.list(() => parser.messageLiteral())
+  if (parser.skip('UTF8 ')) return [readUtf8(parser)]
   if (parser.skip('CATENATE ')) return readParts(parser)
   return [parser.messageLiteral()]
 }
 
-// cat-part = "TEXT" SP literal / "URL" SP astring. RFC 4469 section 5.
+// utf8-literal = "UTF8" SP "(" literal8 ")". RFC 6855 section 4.
+function readUtf8(parser: Parser): Buffer {
+  parser.expect('(')
+  const literal = parser.messageLiteral()
+  parser.expect(')')
+  return literal
+}
+
+// cat-part = "TEXT" SP literal / "URL" SP astring / utf8-literal. RFC 4469 section 5, RFC 6855 section 4.
 function readParts(parser: Parser): AppendedPart[] {
   const parts = parser.list((): AppendedPart => {
     if (parser.skip('TEXT ')) return parser.messageLiteral()
+    if (parser.skip('UTF8 ')) return readUtf8(parser)
     parser.expect('URL ')
     return { url: parser.astring('A URL').toString('latin1') }
   })

@@ -1,11 +1,11 @@
 import type { NewMail } from '#mail/writing.ts'
-import type { Authenticated, Completion } from '../command.ts'
+import type { Completion } from '../command.ts'
 import type { AppendedMessage } from './arguments.ts'
-import { bytesOfUrl } from './message-url.ts'
+import { bytesOfUrl, type Appending } from './message-url.ts'
 
 /** The messages, whole, or why they cannot be put in. One that came as one literal is not copied. */
 export async function completeMail(
-  context: Authenticated,
+  context: Appending,
   messages: readonly AppendedMessage[],
 ): Promise<readonly NewMail[] | Completion> {
   const mails: NewMail[] = []
@@ -36,6 +36,8 @@ const nothing: Completion = { status: 'NO', code: 'CANNOT', text: 'A message of 
 
 /** RFC 4469 section 4. */
 function badUrl(url: string): Completion {
-  const quoted = /^[\x20-\x7e]{1,200}$/.test(url) ? ` "${url.replaceAll(/["\\]/g, String.raw`\$&`)}"` : ''
+  // "Any TEXT-CHAR except "]"", and no quoting within: what a URL may not hold is encoded as RFC 3986 has it.
+  const plain = url.replaceAll(/["\\\]]/g, (character) => encodeURIComponent(character))
+  const quoted = /^[\x20-\x7e]{1,200}$/.test(url) ? ` "${plain}"` : ''
   return { status: 'NO', code: `BADURL${quoted}`, text: 'This names no part of a message here' }
 }

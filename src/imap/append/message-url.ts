@@ -6,6 +6,13 @@ import { readSection } from '../fetch/section.ts'
 import type { Section } from '../fetch/section.ts'
 import { findMailbox, inboxInCapitals } from '../mailbox-name.ts'
 import { Parser, ProtocolError } from '../parser.ts'
+import type { View } from '../view.ts'
+
+/** What CATENATE acts on. */
+export interface Appending extends Authenticated {
+  /** The mailbox that is selected, if one is. */
+  readonly selected?: View | undefined
+}
 
 /** What a URL of this server names: `/INBOX;UIDVALIDITY=7/;UID=20/;SECTION=1.2/;PARTIAL=0.1024`. RFC 5092 section 11. */
 interface MessageUrl {
@@ -17,13 +24,16 @@ interface MessageUrl {
 }
 
 const form =
-  /^\/(?<mailbox>[^;/?#]+(?:\/[^;/?#]+)*)(?:;UIDVALIDITY=(?<validity>\d{1,10}))?\/;UID=(?<uid>\d{1,10})(?:\/;SECTION=(?<section>[^;/?#]+))?(?:\/;PARTIAL=(?<offset>\d{1,10})(?:\.(?<count>\d{1,10}))?)?$/i
+  /^(?:\/?(?<mailbox>[^;/?#]+(?:\/[^;/?#]+)*)(?:;UIDVALIDITY=(?<validity>\d{1,10}))?\/)?;UID=(?<uid>\d{1,10})(?:\/;SECTION=(?<section>[^;/?#]+))?(?:\/;PARTIAL=(?<offset>\d{1,10})(?:\.(?<count>\d{1,10}))?)?$/i
 
-/** Absolute paths only: CATENATE is lawful without a selected mailbox. Undefined for what is none of ours. RFC 4469 section 3. */
-function readMessageUrl(url: string): MessageUrl | undefined {
+/**
+ * Relative to this server, or to the mailbox that is selected: `;UID=20/;SECTION=1.2`. Undefined for what is none of ours. RFC
+ * 4469 section 3.
+ */
+function readMessageUrl(url: string, selected: string): MessageUrl | undefined {
   const found = form.exec(url)?.groups
   if (found === undefined) return undefined
-  const { mailbox = '', validity, uid, section, offset, count } = found
+  const { mailbox = encodeURIComponent(selected), validity, uid, section, offset, count } = found
   try {
     return {
       mailbox: inboxInCapitals(decodeURIComponent(mailbox)),
@@ -42,9 +52,9 @@ function readMessageUrl(url: string): MessageUrl | undefined {
 }
 
 /** The octets that a URL names; undefined when there is no such thing, or this login may not see it. */
-export async function bytesOfUrl(context: Authenticated, text: string): Promise<Buffer | undefined> {
-  const { mailstore, rights, signal } = context
-  const url = readMessageUrl(text)
+export async function bytesOfUrl(context: Appending, text: string): Promise<Buffer | undefined> {
+  const { mailstore, rights, signal, selected } = context
+  const url = readMessageUrl(text, selected?.mailbox.name ?? '')
   if (url === undefined) return undefined
   const mailbox = await findMailbox(mailstore, url.mailbox, signal, rights)
   if (mailbox?.id === undefined || !mailbox.selectable) return undefined

@@ -1,6 +1,7 @@
-import { command, onlyEnd, speaksUtf8 } from '../command.ts'
+import { command, speaksUtf8 } from '../command.ts'
 import type { Authenticated, Completion } from '../command.ts'
-import { mayUse, readMailboxName, withoutDelimiter } from '../mailbox-name.ts'
+import { oneListLine } from '../list/one-line.ts'
+import { mayUse, newMailboxName, readMailboxName, withoutDelimiter } from '../mailbox-name.ts'
 import { mailboxObjectId } from '../object-ids.ts'
 import type { Parser } from '../parser.ts'
 import { notYours, readOnlyLogin } from '../writable.ts'
@@ -25,7 +26,15 @@ export const create = command<CreateArgs, Authenticated>({
     parser.end()
     return { name, uses }
   },
-  run: (context, args) => onlyEnd(created(context, args)),
+  async *run(context, args) {
+    const supplied = withoutDelimiter(readMailboxName(args.name, speaksUtf8(context.enabled)))
+    const completion = await created(context, args, supplied)
+    if (completion.status === 'OK' && context.enabled.has('IMAP4REV2')) {
+      const wanted = newMailboxName(supplied)
+      if (wanted !== supplied) yield await oneListLine(context, wanted, supplied)
+    }
+    return completion
+  },
 })
 
 // "USE" SP "(" [use-attr *(SP use-attr)] ")". RFC 6154 section 6.
@@ -35,12 +44,12 @@ function readUse(parser: Parser): string[] {
   return parser.list(() => parser.flag())
 }
 
-async function created(context: Authenticated, { name, uses }: CreateArgs): Promise<Completion> {
+async function created(context: Authenticated, { uses }: CreateArgs, supplied: string): Promise<Completion> {
   const refusal = readOnlyLogin(context)
   if (refusal !== undefined) return refusal
   if (uses.length > 0) return noSuchUse
-  const { mailstore, rights, enabled, signal } = context
-  const wanted = withoutDelimiter(readMailboxName(name, speaksUtf8(enabled)))
+  const { mailstore, rights, signal } = context
+  const wanted = newMailboxName(supplied)
   if (!mayUse(rights, wanted)) return notYours
   const { id } = await mailstore.createMailbox(wanted, undefined, signal)
   const text = 'CREATE completed'

@@ -21,6 +21,8 @@ export const deleteMailbox = command<Buffer, Selecting>({
     const { mailstore, rights, enabled, signal, selected } = context
     const mailbox = await findMailbox(mailstore, readMailboxName(octets, speaksUtf8(enabled)), signal, rights)
     if (mailbox === undefined) throw new MailError('nonexistent', 'There is no such mailbox')
+    if (!mailbox.selectable && mailbox.hasChildren)
+      return { status: 'NO', code: 'HASCHILDREN', text: 'Only other mailboxes are below this name' }
     await mailstore.deleteMailbox(mailbox.name, signal)
     if (selected !== undefined && selected.mailbox.id === mailbox.id) {
       context.unselect()

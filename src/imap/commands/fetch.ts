@@ -1,4 +1,4 @@
-import type { NumberRange } from '#mail/number-set.ts'
+import { hasSaved, type NumberRange } from '#mail/number-set.ts'
 import { command, type Selected } from '../command.ts'
 import { fetchAnswers } from '../fetch/answers.ts'
 import { answersAtHand } from '../fetch/at-once.ts'
@@ -20,12 +20,14 @@ export const fetch = command<FetchArgs, Selected>({
     if (args.items.some(({ label }) => label === 'MODSEQ')) enabled.add('CONDSTORE')
     if (args.vanished) {
       if (!enabled.has('QRESYNC')) return { status: 'BAD', text: 'ENABLE QRESYNC first' }
-      const set = args.set === 'saved' ? rangesOf(view.saved) : args.set
+      const set = hasSaved(args.set) ? [...args.set.ranges, ...rangesOf(view.saved)] : args.set
       const vanished = await vanishedEarlier(context.mailstore, view.told, args.changedSince ?? 0, set)
       if (vanished !== '') yield vanished
     }
     let indexes = args.uid ? view.indexesOfUids(args.set) : view.indexesOfSeqs(args.set)
     const { changedSince, page } = args
+    // "First select the last 30 messages and then only return flag changes" of those. RFC 9394 section 3.4.
+    if (page !== undefined) indexes = pageOf(indexes, page)
     // UIDFETCH has the UID already. RFC 9586 section 3.3.
     const others = args.items.filter(({ label }) => label !== 'UID')
     const items = enabled.has('UIDONLY') && others.length > 0 ? others : args.items
@@ -33,7 +35,6 @@ export const fetch = command<FetchArgs, Selected>({
       const { modSeqs } = view.told
       indexes = indexes.filter((index) => (modSeqs[index] as number) > changedSince)
     }
-    if (page !== undefined) indexes = pageOf(indexes, page)
     const { answered, unknownEncoding } = yield* fetchAnswers(context, indexes, items)
     if (unknownEncoding)
       return { status: 'NO', code: 'UNKNOWN-CTE', text: 'A transfer encoding is not known' }

@@ -1,7 +1,7 @@
 import { command, speaksUtf8, type Authenticated } from '../command.ts'
+import { patternTexts } from '../list/arguments.ts'
 import { listLine, rootLine } from '../list/attributes.ts'
 import { chooseFor } from './list.ts'
-import { readMailboxName } from '../mailbox-name.ts'
 
 interface LsubArgs {
   readonly reference: Buffer
@@ -28,9 +28,9 @@ export const lsub = command<LsubArgs, Authenticated>({
       return undefined
     }
     const utf8 = speaksUtf8(context.enabled)
-    const text = readMailboxName(reference, utf8) + readMailboxName(pattern, utf8)
+    const texts = patternTexts({ reference, patterns: [pattern] }, utf8)
     // "If foo/bar is subscribed and foo is not, % returns foo with \Noselect": what RECURSIVEMATCH calls selected below.
-    const chosen = await chooseFor(context, [text], { subscribed: true, specialUse: false, recursive: true })
+    const chosen = await chooseFor(context, texts, { subscribed: true, specialUse: false, recursive: true })
     const lines = chosen
       .map(({ listed, selected }) => listLine(listed, { keyword: 'LSUB', utf8, noSelect: !selected }))
       .join('')

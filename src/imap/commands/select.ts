@@ -1,12 +1,10 @@
 import { MailError } from '#mail/errors.ts'
-import type { Mailbox } from '#mail/mailbox.ts'
 import { command, speaksUtf8 } from '../command.ts'
 import type { Answers, Chunk, Command, Selected } from '../command.ts'
 import { fetchAnswers } from '../fetch/answers.ts'
 import type { FetchItem } from '../fetch/item.ts'
-import { listLine } from '../list/attributes.ts'
-import { listedNames } from '../list/names.ts'
-import { findMailbox, readMailboxName } from '../mailbox-name.ts'
+import { oneListLine } from '../list/one-line.ts'
+import { findMailbox, readMailboxName, withoutDelimiter } from '../mailbox-name.ts'
 import { mailboxObjectId } from '../object-ids.ts'
 import type { Parser } from '../parser.ts'
 import { refresh } from '../refresh.ts'
@@ -80,7 +78,10 @@ async function* open(context: Opening, args: SelectArgs, readOnly: boolean): Ans
   await refresh(context)
   const view = context.select(await mailstore.open(mailbox.id, signal), readOnly)
   if (args.condstore) enabled.add('CONDSTORE')
-  const listed = enabled.has('IMAP4REV2') ? await listLineOf(context, mailbox) : ''
+  // "The server MUST return a LIST response" for the mailbox. RFC 9051 section 6.3.2.
+  const listed = enabled.has('IMAP4REV2')
+    ? await oneListLine(context, mailbox.name, withoutDelimiter(wanted))
+    : ''
   yield introduction(context, view) + listed
   if (lastKnown !== undefined && lastKnown.uidValidity === view.told.uidValidity)
     yield* whatChanged(context, view, lastKnown)
@@ -104,12 +105,6 @@ function introduction({ enabled }: Selecting, view: SelectedView): string {
     `* OK [HIGHESTMODSEQ ${highestModSeq}] Highest\r\n` +
     `* OK [MAILBOXID (${mailboxObjectId(mailbox)})] Never used again\r\n`
   )
-}
-
-/** "The server MUST return a LIST response" for the mailbox. RFC 9051 section 6.3.2. */
-async function listLineOf({ mailstore, rights, signal }: Selecting, { name }: Mailbox): Promise<string> {
-  const listed = listedNames(await mailstore.mailboxes(signal), rights).find((one) => one.name === name)
-  return listed === undefined ? '' : listLine(listed, { keyword: 'LIST', utf8: true, nonExistent: true })
 }
 
 const flagItems: readonly FetchItem[] = (['UID', 'FLAGS', 'MODSEQ'] as const).map((label) => ({

@@ -1,5 +1,6 @@
 import { command, type Selected } from '../command.ts'
 import { readCharset, readKeys, readReturns, type SearchArgs } from '../search/arguments.ts'
+import { namesByNumber } from '../search/key.ts'
 import { runSearch } from '../search/run.ts'
 import { readCriteria, type Criterion } from '../sort/criterion.ts'
 import { sortMatches } from '../sort/sort.ts'
@@ -15,6 +16,7 @@ export const sort = command<SortArgs, Selected>({
   state: 'selected',
   uid: true,
   holdsExpunges: true,
+  namesByNumber: ({ key }) => key !== undefined && namesByNumber(key),
   // sort = ["UID" SP] "SORT" [SP "RETURN" SP options] SP sort-criteria SP search-criteria; the charset must be there.
   parse(parser, { uid }) {
     const returns = readReturns(parser)

@@ -1,6 +1,6 @@
 import { command, type Chunk, type Selected } from '../command.ts'
 import { readCharset, readKeys } from '../search/arguments.ts'
-import type { SearchKey } from '../search/key.ts'
+import { namesByNumber, type SearchKey } from '../search/key.ts'
 import { badCharset } from '../search/run.ts'
 import { findMatches } from '../search/search.ts'
 import { readLetters } from '../thread/letters.ts'
@@ -25,6 +25,7 @@ export const thread = command<ThreadArgs, Selected>({
   state: 'selected',
   uid: true,
   holdsExpunges: true,
+  namesByNumber: ({ key }) => key !== undefined && namesByNumber(key),
   // thread = ["UID" SP] "THREAD" SP thread-alg SP search-criteria
   parse(parser, { uid }) {
     parser.space()

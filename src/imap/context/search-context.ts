@@ -1,4 +1,4 @@
-import { formatNumbers } from '#mail/number-set.ts'
+import { formatNumbers, hasSaved } from '#mail/number-set.ts'
 import { indexOfUid, type MailboxSnapshot } from '#mail/snapshot.ts'
 import { everyKey, type SearchKey } from '../search/key.ts'
 
@@ -30,7 +30,7 @@ export function canFollow(tree: SearchKey): boolean {
       case 'text':
         return false
       case 'numbers':
-        if (key.of === 'seq' || key.set === 'saved') return false
+        if (key.of === 'seq' || hasSaved(key.set)) return false
         // The largest UID is another's when a message comes.
         if (key.set.some(({ from, to }) => from === Infinity || to === Infinity)) return false
         break

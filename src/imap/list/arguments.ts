@@ -1,5 +1,6 @@
+import { isAscii } from 'node:buffer'
 import { readMailboxName } from '../mailbox-name.ts'
-import type { Parser } from '../parser.ts'
+import { ProtocolError, type Parser } from '../parser.ts'
 import { readStatusItems, type StatusItem } from './status-items.ts'
 
 /** Patterns beyond this many in one LIST are refused: nobody needs them, and each is tried on each name. */
@@ -79,7 +80,18 @@ function readReturnOption(parser: Parser, options: { subscribed: boolean; status
 }
 
 /** The patterns as names, behind the reference. "A non-empty reference name … is prepended". RFC 9051 section 6.3.9. */
-export function patternTexts({ reference, patterns }: ListArgs, utf8: boolean): string[] {
-  const prefix = readMailboxName(reference, utf8)
-  return patterns.map((pattern) => prefix + readMailboxName(pattern, utf8))
+export function patternTexts(
+  { reference, patterns }: Pick<ListArgs, 'reference' | 'patterns'>,
+  utf8: boolean,
+): string[] {
+  const texts: string[] = []
+  for (const pattern of patterns)
+    try {
+      texts.push(readMailboxName(reference, utf8) + readMailboxName(pattern, utf8))
+    } catch (error) {
+      // "Any syntactically valid pattern that is not accepted by a server for any reason MUST be silently ignored". Ibidem.
+      // Octets that are no UTF-8 are not valid.
+      if (!(error instanceof ProtocolError) || !isAscii(pattern) || !isAscii(reference)) throw error
+    }
+  return texts
 }

@@ -1,4 +1,4 @@
-import type { NumberRange } from '#mail/number-set.ts'
+import { hasSaved, type NumberRange } from '#mail/number-set.ts'
 import type { Parser } from '../parser.ts'
 
 /** What a client that was here before still knows of a mailbox. RFC 7162 section 3.2.5. */
@@ -39,7 +39,7 @@ export function readLastKnown(parser: Parser): LastKnown {
 /** "known-uids: sequence-set; … "*" is not allowed". RFC 7162 section 7. */
 function plainSet(parser: Parser): readonly NumberRange[] {
   const set = parser.numberSet()
-  if (set === 'saved' || set.some(({ from, to }) => from === Infinity || to === Infinity))
+  if (hasSaved(set) || set.some(({ from, to }) => from === Infinity || to === Infinity))
     parser.fail('Only plain numbers can be known')
   return set
 }

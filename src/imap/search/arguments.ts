@@ -19,6 +19,8 @@ export interface SearchArgs {
   readonly returns: Returns | undefined
   /** Undefined: the charset is not known. */
   readonly key: SearchKey | undefined
+  /** SEARCH names a charset. SORT must. */
+  readonly hasCharset?: boolean
 }
 
 const returnOptions = new Set<string>(['MIN', 'MAX', 'ALL', 'COUNT', 'SAVE', 'PARTIAL', 'UPDATE'])
@@ -30,7 +32,7 @@ const returnOptions = new Set<string>(['MIN', 'MAX', 'ALL', 'COUNT', 'SAVE', 'PA
 export function readSearchArguments(parser: Parser, { uid }: { readonly uid: boolean }): SearchArgs {
   const returns = readReturns(parser)
   const charset = parser.skip(' CHARSET ') ? readCharset(parser) : undefined
-  return { uid, returns, key: readKeys(parser, charset) }
+  return { uid, returns, key: readKeys(parser, charset), hasCharset: charset !== undefined }
 }
 
 /** " RETURN (…)", if it comes next. */

@@ -1,6 +1,6 @@
 import type { FlagSet } from '#mail/flags.ts'
 import type { MessageKey } from '#mail/ids.ts'
-import { resolveRanges, type NumberSet } from '#mail/number-set.ts'
+import { hasSaved, resolveRanges, withoutSaved, type NumberSet } from '#mail/number-set.ts'
 import { lowerBound, type MailboxSnapshot } from '#mail/snapshot.ts'
 import { indexesOfSaved } from '../set-indexes.ts'
 import type { View } from '../view.ts'
@@ -92,12 +92,9 @@ function byFlags(told: MailboxSnapshot, matches: (set: FlagSet) => boolean): Uin
 function byNumbers({ told, saved }: View, of: 'seq' | 'uid', set: NumberSet): Uint8Array {
   const { uids } = told
   const result = new Uint8Array(uids.length)
-  if (set === 'saved') {
-    for (const index of indexesOfSaved(told, saved)) result[index] = 1
-    return result
-  }
+  if (hasSaved(set)) for (const index of indexesOfSaved(told, saved)) result[index] = 1
   const largest = of === 'uid' ? (uids.at(-1) ?? 0) : uids.length
-  for (const { from, to } of resolveRanges(set, largest))
+  for (const { from, to } of resolveRanges(withoutSaved(set), largest))
     if (of === 'uid') result.fill(1, lowerBound(uids, from), lowerBound(uids, to + 1))
     else result.fill(1, from - 1, to)
   return result

@@ -2,7 +2,7 @@ import type { FlagSet } from '#mail/flags.ts'
 import type { MessageKey } from '#mail/ids.ts'
 import { foldForSearch } from '#mail/mime/search-fold.ts'
 import type { SaveDates } from '#mail/save-dates.ts'
-import { inRanges, resolveRanges, type NumberSet } from '#mail/number-set.ts'
+import { hasSaved, inRanges, resolveRanges, withoutSaved, type NumberSet } from '#mail/number-set.ts'
 import { lowerBound, type MailboxSnapshot } from '#mail/snapshot.ts'
 import type { View } from '../view.ts'
 import { cannotHold } from './cannot-hold.ts'
@@ -159,19 +159,12 @@ function flagTest(told: MailboxSnapshot, matches: (set: FlagSet) => boolean): Te
 /** Numbers that are not in use match nothing. */
 function numbersTest(view: View, of: 'seq' | 'uid', set: NumberSet): Test {
   const { uids } = view.told
-  if (set === 'saved') {
-    const saved = view.saved
-    return (index) => {
-      const uid = uids[index] as number
-      return verdict(saved[lowerBound(saved, uid)] === uid)
-    }
-  }
-  if (of === 'uid') {
-    const ranges = resolveRanges(set, uids.at(-1) ?? 0)
-    return (index) => verdict(inRanges(ranges, uids[index] as number))
-  }
-  const ranges = resolveRanges(set, uids.length)
-  return (index) => verdict(inRanges(ranges, index + 1))
+  const ranges = resolveRanges(withoutSaved(set), of === 'uid' ? (uids.at(-1) ?? 0) : uids.length)
+  const isNamed = (index: number) => inRanges(ranges, of === 'uid' ? (uids[index] as number) : index + 1)
+  if (!hasSaved(set)) return (index) => verdict(isNamed(index))
+  const { saved } = view
+  const isSaved = (uid: number) => saved[lowerBound(saved, uid)] === uid
+  return (index) => verdict(isNamed(index) || isSaved(uids[index] as number))
 }
 
 /** What a flag decides needs no string compared. */

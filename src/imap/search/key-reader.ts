@@ -8,6 +8,9 @@ import type { SearchKey, TextField } from './key.ts'
 const depthLimit = 100
 const keyLimit = 1000
 
+/** entry-type-req. RFC 7162 section 7. */
+const entryTypes = new Set(['PRIV', 'SHARED', 'ALL'])
+
 const everything: SearchKey = { kind: 'constant', matches: true }
 const nothing: SearchKey = { kind: 'constant', matches: false }
 
@@ -190,7 +193,7 @@ export class KeyReader {
     if (parser.at('"')) {
       parser.string()
       parser.space()
-      parser.keyword('An entry type')
+      if (!entryTypes.has(parser.keyword('An entry type'))) parser.fail('An entry is of priv, shared or all')
       parser.space()
     }
     return parser.modSeq()

@@ -1,6 +1,6 @@
 import type { FlagBit } from '#mail/flags.ts'
 import { isCommon } from '#mail/mime/common-fields.ts'
-import type { NumberSet } from '#mail/number-set.ts'
+import { withoutSaved, type NumberSet } from '#mail/number-set.ts'
 
 /** Fields whose decoded text is kept in the record. */
 export type TextField = 'from' | 'to' | 'cc' | 'bcc' | 'subject'
@@ -36,6 +36,13 @@ export type SearchKey =
   | { readonly kind: 'header'; readonly name: string; readonly text: string }
   | { readonly kind: 'body'; readonly text: string }
   | { readonly kind: 'text'; readonly text: string }
+
+/** Whether messages are named by their numbers; `$` stands for UIDs. */
+export function namesByNumber(tree: SearchKey): boolean {
+  for (const key of everyKey(tree))
+    if (key.kind === 'numbers' && key.of === 'seq' && withoutSaved(key.set).length > 0) return true
+  return false
+}
 
 /** All keys of a tree, the outer ones first. */
 export function* everyKey(key: SearchKey): Generator<SearchKey, void, void> {

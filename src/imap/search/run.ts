@@ -31,7 +31,7 @@ function uidsOf({ told, indexes }: Found): Uint32Array {
 /** SEARCH, and SORT, which puts what was found in order. */
 export async function* runSearch(
   context: Selected,
-  { uid, returns, key }: SearchArgs,
+  { uid, returns, key, hasCharset }: SearchArgs,
   order?: (found: Uint32Array) => Promise<Uint32Array>,
 ): Answers {
   const { view, enabled, tag } = context
@@ -39,6 +39,9 @@ export async function* runSearch(
   const update = returns?.options.has('UPDATE') === true
   // "A client MUST NOT reuse" it while it names a search that is kept up to date. RFC 5267 section 4.3.1.
   if (update && view.contexts.has(tag)) return { status: 'BAD', text: 'This tag names a search already' }
+  // "It SHOULD reject the command with a BAD response". RFC 6855 section 3.
+  if (hasCharset === true && enabled.has('UTF8=ACCEPT'))
+    return { status: 'BAD', text: 'UTF8=ACCEPT is enabled, no charset may be named' }
   if (key === undefined) {
     if (save) view.saved = new Uint32Array()
     return badCharset

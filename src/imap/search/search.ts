@@ -11,7 +11,7 @@ import { compile, type Ground } from './compile.ts'
 import { Evidence, noEvidence } from './evidence.ts'
 import { questionsFor } from './hints.ts'
 import { findLabelled } from './labelled.ts'
-import { everyKey, Reach, reachOf, type SearchKey } from './key.ts'
+import { everyKey, namesByNumber, Reach, reachOf, type SearchKey } from './key.ts'
 import { Verdict, type Test } from './verdict.ts'
 
 /** Keys that a record decides. */
@@ -26,10 +26,7 @@ const slice = 200
  * read only of what is left, and bytes only of what those leave open. Throws MailError.
  */
 export async function findMatches(context: Selected, key: SearchKey): Promise<Uint32Array> {
-  const { enabled } = context
-  for (const one of everyKey(key))
-    if (one.kind === 'numbers' && one.of === 'seq' && one.set !== 'saved' && enabled.has('UIDONLY'))
-      throw uidRequired()
+  if (context.enabled.has('UIDONLY') && namesByNumber(key)) throw uidRequired()
   return new Search(context, key).run()
 }
 
