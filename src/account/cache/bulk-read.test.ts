@@ -113,9 +113,10 @@ test('a damaged message is left out, its neighbours are not', async () => {
   await again.close()
 })
 
-test('reading everything throws nothing out of the memory, and takes what is free there', async () => {
+test('reading everything throws nothing out of the memory, and takes what is free there where it fits', async () => {
   const memoryBytes = 400_000
-  const cache = await open({ memoryBytes })
+  const dir = join(root, 'kept')
+  const cache = await open({ dir, memoryBytes })
   const messages = new Map(Array.from({ length: 100 }, (_, index) => [index, messageOf(index)]))
   for (const [number, bytes] of messages) await cache.put(ada, id(number), bytes)
   const newest = await cache.get(ada, id(99))
@@ -125,6 +126,16 @@ test('reading everything throws nothing out of the memory, and takes what is fre
   assert.ok(cache.stats().memoryBytes <= memoryBytes)
   assert.equal(await cache.get(ada, id(99)), newest, 'the newest is still the same buffer')
   await cache.close()
+  const [fits, doesNot] = [await reopened(40 * megabyte), await reopened(memoryBytes)]
+  assert.deepEqual([fits.inMemory, doesNot.inMemory], [100, 0])
+
+  async function reopened(bytes: number): Promise<{ inMemory: number }> {
+    const again = await open({ dir, memoryBytes: bytes })
+    await many(again, [...messages.keys()], messages)
+    const inMemory = [...messages.keys()].filter((number) => again.atHand(ada, id(number)) !== undefined)
+    await again.close()
+    return { inMemory: inMemory.length }
+  }
 })
 
 test('a reader that leaves in the middle leaves nothing open', async () => {

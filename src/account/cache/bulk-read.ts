@@ -24,24 +24,24 @@ export interface BulkSources {
 }
 
 /**
- * Many messages from disk, about in the order of the ids: those that lie together are read and unpacked together. The next
+ * Many messages from disk, in the order of the stretches: those that lie together are read and unpacked together. The next
  * stretch is read while one is opened, the next batch is made while the consumer is at work on one. What is absent or damaged
  * is left out.
  */
 export function readMany(
   sources: BulkSources,
   account: AccountId,
-  ids: readonly MessageId[],
+  stretches: readonly Stretch[],
 ): AsyncGenerator<readonly FoundMessage[]> {
-  return oneAhead(batches(sources, account, ids))
+  return oneAhead(batches(sources, account, stretches))
 }
 
 async function* batches(
   sources: BulkSources,
   account: AccountId,
-  ids: readonly MessageId[],
+  stretches: readonly Stretch[],
 ): AsyncGenerator<readonly FoundMessage[]> {
-  for await (const { stretch, octets } of readings(sources, sources.disk.stretches(account, ids)))
+  for await (const { stretch, octets } of readings(sources, stretches))
     yield* unsealed(sources, account, stretch, octets)
 }
 

@@ -7,6 +7,7 @@ import { openSealed, pack, unpack, type Unpacked } from './packing.ts'
 import { RecordMemory } from './record-memory.ts'
 import { Rooms } from './rooms.ts'
 import { SealedFolder } from './sealed-folder.ts'
+import { sizeOf } from './stretch.ts'
 
 export interface MessageCacheOptions {
   /** Made when it does not exist; nobody else may write there. */
@@ -108,9 +109,13 @@ export async function createMessageCache(options: MessageCacheOptions): Promise<
     }
   }
 
-  /** A copy, since these octets are lent. Takes what is free in memory and throws nothing out. */
+  function hasRoomFor(bytes: number): boolean {
+    return memory !== undefined && memory.calculatedSize + bytes <= memory.maxSize
+  }
+
+  /** A copy, since these octets are lent. Throws nothing out. */
   function keepIfFree(account: AccountId, { id, bytes }: CachedMessage): void {
-    if (memory === undefined || memory.calculatedSize + bytes.length + overheadBytes > memory.maxSize) return
+    if (memory === undefined || !hasRoomFor(bytes.length + overheadBytes)) return
     if (disk?.has(account, id) === true) memory.set(name(account, id), Buffer.from(bytes))
   }
 
@@ -142,9 +147,12 @@ export async function createMessageCache(options: MessageCacheOptions): Promise<
       hits += inMemory.length
       if (inMemory.length > 0) yield inMemory
       if (disk === undefined || others.length === 0) return
-      for await (const batch of readMany({ disk, seal, rooms }, account, others)) {
+      const stretches = disk.stretches(account, others)
+      // What does not fit as a whole passes by: a part of a mailbox helps nobody, and copying it costs as much as opening it.
+      const isKept = hasRoomFor(sizeOf(stretches))
+      for await (const batch of readMany({ disk, seal, rooms }, account, stretches)) {
         hits += batch.length
-        for (const message of batch) keepIfFree(account, message)
+        if (isKept) for (const message of batch) keepIfFree(account, message)
         yield batch
       }
     },

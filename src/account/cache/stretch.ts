@@ -42,3 +42,10 @@ export function stretchesOf(wanted: readonly Wanted[]): Stretch[] {
   }
   return stretches.toSorted((a, b) => rank(a.messages[0] as Wanted) - rank(b.messages[0] as Wanted))
 }
+
+/** Octets of the messages, as they lie on disk. */
+export function sizeOf(stretches: readonly Stretch[]): number {
+  let sum = 0
+  for (const { messages } of stretches) for (const { length } of messages) sum += length
+  return sum
+}
