@@ -1,10 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { atMost, timesAtMost } from '../bar.ts'
 import { spread } from '../sample.ts'
-import { withLine } from './peer.ts'
-import { inTurn, row, type Workload } from './workload.ts'
+import { selected, withLine, type Peer } from './peer.ts'
+import { inTurn, mediansOf, row, type Workload } from './workload.ts'
 
-const asked = 200
+/** Of each, in a round. */
+const asked = 1000
+/**
+ * So many of one server, then of the other: a machine that others use is now slow and now quick, and wakes up slowly when it
+ * had nothing to do, for longer than a round takes.
+ */
+const block = 50
 /** Before anything is measured, as of a server that has been running for a while: compiled, with its memory at hand. */
 const askedBefore = 1500
 
@@ -19,27 +25,34 @@ export const single: Workload = {
   about: 'one message after another, as somebody reads',
   server: 'warm',
   async run(scene, add) {
+    const peers = scene.dovecot === undefined ? [scene.ours] : [scene.ours, scene.dovecot]
     for (const { what, item } of items) {
-      for (const peer of scene.dovecot === undefined ? [scene.ours] : [scene.ours, scene.dovecot])
+      const of = (turn: number) => `FETCH ${1 + ((turn * 37) % 900)} (${item})`
+      for (const peer of peers)
         await withLine(peer, async (line) => {
-          for (let turn = 0; turn < askedBefore; turn++) await line.ok(`FETCH ${1 + (turn % 900)} (${item})`)
+          for (let turn = 0; turn < askedBefore; turn++) await line.ok(of(turn))
         })
-      const medians = await inTurn(
-        scene,
-        scene.rounds,
-        async (peer) =>
-          await withLine(peer, async (line) => {
-            const times: number[] = []
-            for (let turn = 0; turn < asked; turn++)
-              times.push((await line.ok(`FETCH ${1 + ((turn * 37) % 900)} (${item})`)).totalMs)
-            return spread(times)
-          }),
-      )
+      const rounds: Record<'p50' | 'p95' | 'p99', number>[][] = peers.map(() => [])
+      for (let round = 0; round < scene.rounds; round++)
+        for (const [at, times] of (await alternately(peers, of)).entries()) rounds[at]?.push(spread(times))
+      const medians = mediansOf(rounds[0] ?? [], rounds[1] ?? [])
       add(row(medians, 'p50', { what: `${what}, p50`, unit: 'ms', bar: timesAtMost(1) }))
       add(row(medians, 'p95', { what: `${what}, p95`, unit: 'ms' }))
       add(row(medians, 'p99', { what: `${what}, p99`, unit: 'ms', bar: timesAtMost(1) }))
     }
   },
+}
+
+/** What each answer took of each server. */
+async function alternately(peers: readonly Peer[], command: (turn: number) => string): Promise<number[][]> {
+  const lines = await Promise.all(peers.map((peer) => selected(peer)))
+  const times: number[][] = peers.map(() => [])
+  for (let from = 0; from < asked; from += block)
+    for (const [at, line] of lines.entries())
+      for (let turn = from; turn < from + block; turn++)
+        times[at]?.push((await line.ok(command(turn))).totalMs)
+  for (const line of lines) line.close()
+  return times
 }
 
 const changes = 30

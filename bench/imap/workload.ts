@@ -46,6 +46,14 @@ export async function inTurn<Key extends string>(
     own.push(await measure(ours))
     if (dovecot !== undefined) other.push(await measure(dovecot))
   }
+  return mediansOf(own, other)
+}
+
+/** Of the figures of each round, ours and theirs. */
+export function mediansOf<Key extends string>(
+  own: readonly Record<Key, number>[],
+  other: readonly Record<Key, number>[],
+): Medians<Key> {
   const keys = Object.keys(own[0] ?? {}) as Key[]
   const each = <T>(value: (key: Key) => T) =>
     Object.fromEntries(keys.map((key) => [key, value(key)])) as Record<Key, T>
