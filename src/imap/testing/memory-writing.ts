@@ -1,28 +1,10 @@
 import { MailError } from '#mail/errors.ts'
 import { FlagBit } from '#mail/flags.ts'
-import type { MailboxId, MessageKey, Uid } from '#mail/ids.ts'
+import type { MailboxId, MessageKey } from '#mail/ids.ts'
 import { delimiter } from '#mail/mailbox.ts'
-import type { LabelChange, MailstoreWriting, NewMail, Transfer } from '#mail/writing.ts'
-import type { Box, MemoryMailbox, Message, Row } from './memory-mailstore.ts'
-
-/** The inside of a mailstore in memory. */
-export interface MemoryInside {
-  readonly boxes: Map<string, Box>
-  readonly messages: Map<MessageKey, Message>
-  /** Throws when aborted or in trouble. */
-  check(signal: AbortSignal): void
-  boxNamed(name: string): Box
-  boxOf(id: MailboxId): Box
-  add(box: Box, key: MessageKey): Uid
-  put(message: NewMail): MessageKey
-  takeOut(box: Box, isLeaving: (row: Row) => boolean): void
-  addMailbox(mailbox: MemoryMailbox): Box
-  changed(box: Box): void
-  /** Some mailbox has come, gone, or is called or subscribed otherwise. */
-  renamed(): void
-  /** A new MODSEQ. */
-  touch(): number
-}
+import type { LabelChange, MailstoreWriting, Transfer } from '#mail/writing.ts'
+import type { MemoryInside } from './memory-inside.ts'
+import type { Box } from './memory-model.ts'
 
 const appendLimitBytes = 52_428_800
 
