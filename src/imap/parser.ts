@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer'
 import type { NumberRange, NumberSet } from '#mail/number-set.ts'
 
 /** The client said it wrong; becomes BAD. The text is ours and safe on a status line. */
@@ -54,18 +53,13 @@ function table(test: (byte: number) => boolean): Uint8Array {
 export class Parser {
   readonly #bytes: Buffer
   readonly #literals: ReadonlyMap<number, Buffer> | undefined
-  readonly #utf8: boolean
   #at = 0
   #depth = 0
 
-  /**
-   * `literals`: those that are not inline, by the place where they would begin. `utf8`: quoted strings that are not in UTF-8 are
-   * refused. RFC 6855 section 3.
-   */
-  constructor(command: Buffer, literals?: ReadonlyMap<number, Buffer>, utf8 = false) {
+  /** `literals`: those that are not inline, by the place where they would begin. */
+  constructor(command: Buffer, literals?: ReadonlyMap<number, Buffer>) {
     this.#bytes = command
     this.#literals = literals
-    this.#utf8 = utf8
   }
 
   /** Octets not read yet. */
@@ -322,11 +316,6 @@ export class Parser {
     return value
   }
 
-  #checked(text: Buffer): Buffer {
-    if (this.#utf8 && !isUtf8(text)) this.fail('A quoted string must be valid UTF-8')
-    return text
-  }
-
   #quoted(): Buffer {
     const out: number[] = []
     this.#at++
@@ -335,7 +324,7 @@ export class Parser {
       if (byte === -1 || byte === CR || byte === LF) this.fail('A quoted string does not end')
       if (byte === 0) this.fail('NUL cannot be used here')
       this.#at++
-      if (byte === DQUOTE) return this.#checked(Buffer.from(out))
+      if (byte === DQUOTE) return Buffer.from(out)
       if (byte !== BACKSLASH) {
         out.push(byte)
         continue

@@ -11,8 +11,6 @@ export interface SessionState {
   readonly selected: boolean
   /** Nothing has a sequence number any more. RFC 9586. */
   readonly uidOnly: boolean
-  /** Strings are in UTF-8. */
-  readonly utf8?: boolean
   /** Capabilities that this client shall not see. */
   readonly hides?: (capability: string) => boolean
 }
@@ -32,7 +30,7 @@ const longestTag = 100
 
 /** Reads tag, name and arguments. The state is checked before any argument is looked at. Never throws for what a client says. */
 export function readCommand({ bytes, literals }: Omit<Whole, 'kind'>, state: SessionState): Reading {
-  const parser = new Parser(bytes, literals, state.utf8)
+  const parser = new Parser(bytes, literals)
   // A tag that cannot be read cannot be answered to. RFC 9051 section 7.1.3.
   let tag = '*'
   try {

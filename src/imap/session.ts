@@ -11,7 +11,7 @@ import { MessageRoom } from '#wire/message-room.ts'
 import { RedactedLine } from '#wire/transcript.ts'
 import type { Turn } from '#wire/turn.ts'
 import type { Visit } from '#wire/visit.ts'
-import { speaksUtf8, type Command, type Completion } from './command.ts'
+import type { Command, Completion } from './command.ts'
 import { allowance, announcedLiteral } from './literals.ts'
 import { readCommand } from './reading.ts'
 import type { Reading } from './reading.ts'
@@ -186,7 +186,6 @@ export class Session implements DoorSession {
       authenticated: this.#authenticated,
       selected: selected !== undefined,
       uidOnly: this.context.enabled.has('UIDONLY'),
-      utf8: speaksUtf8(this.context.enabled),
       hides: this.context.hides,
     })
     const line = shown(bytes, reading)
