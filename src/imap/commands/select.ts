@@ -8,6 +8,7 @@ import { findMailbox, readMailboxName, withoutDelimiter } from '../mailbox-name.
 import { mailboxObjectId } from '../object-ids.ts'
 import type { Parser } from '../parser.ts'
 import { refresh } from '../refresh.ts'
+import { uidRequired } from '../refusals.ts'
 import { readLastKnown } from '../resync/last-known.ts'
 import type { LastKnown } from '../resync/last-known.ts'
 import { vanishedEarlier } from '../resync/vanished-earlier.ts'
@@ -65,6 +66,8 @@ async function* open(context: Opening, args: SelectArgs, readOnly: boolean): Ans
   const { lastKnown } = args
   if (lastKnown !== undefined && !enabled.has('QRESYNC'))
     return { status: 'BAD', text: 'ENABLE QRESYNC first' }
+  // "Message numbers … cannot be used in requests once this extension is enabled". RFC 9586.
+  if (lastKnown?.hasNumbers === true && enabled.has('UIDONLY')) throw uidRequired()
   const wanted = readMailboxName(args.name, speaksUtf8(enabled))
   if (context.selected !== undefined) {
     context.unselect()

@@ -7,6 +7,8 @@ export interface LastKnown {
   readonly modSeq: number
   /** The UIDs that it holds; undefined for all. */
   readonly uids: readonly NumberRange[] | undefined
+  /** The client tells which numbers some UIDs had. */
+  readonly hasNumbers: boolean
 }
 
 /**
@@ -25,7 +27,8 @@ export function readLastKnown(parser: Parser): LastKnown {
     uids = plainSet(parser)
     more = parser.optionalSpace()
   }
-  if (more && parser.at('(')) {
+  const hasNumbers = more && parser.at('(')
+  if (hasNumbers) {
     parser.expect('(')
     plainSet(parser)
     parser.space()
@@ -33,7 +36,7 @@ export function readLastKnown(parser: Parser): LastKnown {
     parser.expect(')')
   }
   parser.expect(')')
-  return { uidValidity, modSeq, uids }
+  return { uidValidity, modSeq, uids, hasNumbers }
 }
 
 /** "known-uids: sequence-set; … "*" is not allowed". RFC 7162 section 7. */
