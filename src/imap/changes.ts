@@ -1,5 +1,6 @@
 import { formatNumbers } from '#mail/number-set.ts'
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
+import { stepBetween } from '#mail/snapshot.ts'
 import { answerHead } from './answer-head.ts'
 
 /** Numbers as they are when the client reads the line: each removal shifts those that follow. RFC 9051 section 7.5.1. */
@@ -47,6 +48,11 @@ export function* flagChanges(
     const name = uidOnly ? '' : `UID ${uid} `
     return `${answerHead(uidOnly, i, uid)}${name}FLAGS (${flags})${modSeq})\r\n`
   }
+  const changed = stepBetween(before, after)
+  if (changed !== undefined) {
+    for (const i of changed) if (nextChange(before, after, withModSeq, i, i + 1) === i) yield line(i)
+    return
+  }
   if (before.uids === after.uids) {
     for (let i = -1; (i = nextChange(before, after, withModSeq, i + 1)) < after.uids.length;) yield line(i)
     return
@@ -62,10 +68,15 @@ export function* flagChanges(
   }
 }
 
-/** The first index from `i` on at which snapshots of the same messages differ; their number when there is none. */
-function nextChange(before: MailboxSnapshot, after: MailboxSnapshot, withModSeq: boolean, i: number): number {
+/** The first index from `i` and below `count` at which snapshots of the same messages differ; `count` when there is none. */
+function nextChange(
+  before: MailboxSnapshot,
+  after: MailboxSnapshot,
+  withModSeq: boolean,
+  i: number,
+  count = after.flags.length,
+): number {
   const { flags, modSeqs } = after
-  const count = flags.length
   const sameFlags = before.flags === flags
   const sameModSeqs = !withModSeq || before.modSeqs === modSeqs
   if (sameFlags && sameModSeqs) return count

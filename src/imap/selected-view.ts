@@ -11,7 +11,7 @@ import type { Chunk, Extension } from './command.ts'
 import { ContextBook } from './context/context-book.ts'
 import { KeywordBook } from './keyword-book.ts'
 import { indexesOfSaved, indexesOfSeqs, indexesOfUids, inOrder } from './set-indexes.ts'
-import { keepRemoved, withFlags } from './told.ts'
+import { keepRemoved, knowsAll, withFlags } from './told.ts'
 import type { View } from './view.ts'
 
 /** Text of one piece of answer, so that a hundred thousand changes are not one string. */
@@ -114,6 +114,12 @@ export class SelectedView implements View {
    * if the client knows them too.
    */
   acknowledge(indexes: Uint32Array, flags: Uint32Array, modSeqs?: Float64Array): void {
+    const newest = this.#open.snapshot()
+    if (modSeqs !== undefined && knowsAll(this.#told, newest, { indexes, flags, modSeqs })) {
+      this.#told = newest
+      this.#seen = newest
+      return
+    }
     this.#told = withFlags(this.#told, indexes, flags, modSeqs)
     // Look again even if nothing new comes: what was told may differ from what is.
     this.#seen = this.#told

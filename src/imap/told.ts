@@ -1,5 +1,8 @@
-import { lowerBound } from '#mail/snapshot.ts'
+import { lowerBound, stepBetween } from '#mail/snapshot.ts'
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
+
+/** It is none that a mailbox had. */
+const ofNoStep = { token: undefined, step: undefined }
 
 /**
  * The newest state, with the messages that were removed since `before` still in it: what a client knows that heard of
@@ -16,6 +19,7 @@ export function keepRemoved(before: MailboxSnapshot, newest: MailboxSnapshot): M
     keys: new Uint32Array(count),
     flags: new Uint32Array(count),
     modSeqs: new Float64Array(count),
+    ...ofNoStep,
   }
   let at = 0
   for (let i = 0; i < known; i++) {
@@ -44,7 +48,24 @@ export function withFlags(
     column[index] = flags[i] as number
     if (modSeqs !== undefined) modSeqColumn[index] = modSeqs[i] as number
   }
-  return { ...told, flags: column, modSeqs: modSeqColumn }
+  return { ...told, flags: column, modSeqs: modSeqColumn, ...ofNoStep }
+}
+
+/** Whether a client that was told this state, and now these flags and mod-sequences, knows all of the newest. */
+export function knowsAll(
+  told: MailboxSnapshot,
+  newest: MailboxSnapshot,
+  { indexes, flags, modSeqs }: { indexes: Uint32Array; flags: Uint32Array; modSeqs: Float64Array },
+): boolean {
+  const changed = stepBetween(told, newest)
+  if (changed === undefined) return false
+  let at = 0
+  for (let i = 0; i < indexes.length; i++) {
+    const index = indexes[i] as number
+    if (changed[at] === index) at++
+    if (newest.flags[index] !== flags[i] || newest.modSeqs[index] !== modSeqs[i]) return false
+  }
+  return at === changed.length
 }
 
 function copyRow(from: MailboxSnapshot, at: number, to: MailboxSnapshot, i: number): void {

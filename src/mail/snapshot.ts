@@ -20,6 +20,17 @@ export interface MailboxSnapshot {
   /** MODSEQ of each. */
   readonly modSeqs: Float64Array
   readonly flagTable: FlagTable
+  /** Stands for this snapshot, without holding its columns. */
+  readonly token?: object | undefined
+  readonly step?: SnapshotStep | undefined
+}
+
+/** How a snapshot came from another one of the same messages. */
+export interface SnapshotStep {
+  /** Token of that other one. */
+  readonly from: object
+  /** Ascending indexes; flags and MODSEQs differ nowhere else. */
+  readonly indexes: Uint32Array
 }
 
 /** What happened between two snapshots of one mailbox, each list ascending by UID. */
@@ -65,6 +76,12 @@ export function indexesOfKeys({ keys: column }: MailboxSnapshot, keys: Uint32Arr
     if (key >= least && key <= greatest && wanted[key - least] === 1) found[count++] = index
   }
   return found.subarray(0, count)
+}
+
+/** Where the newer differs from the older in flags and MODSEQs and nothing else, when it came from it in one step. */
+export function stepBetween(older: MailboxSnapshot, newer: MailboxSnapshot): Uint32Array | undefined {
+  const { step } = newer
+  return step !== undefined && step.from === older.token ? step.indexes : undefined
 }
 
 /** The first index whose value is not below `wanted`; the length when all are below. The column must ascend. */

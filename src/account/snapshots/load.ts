@@ -38,7 +38,18 @@ export async function loadSnapshot(
     await breathe()
   }
   const { id, uidValidity, uidNext, highestModSeq } = row
-  return { mailbox: id, uidValidity, uidNext, highestModSeq, uids, keys, flags, modSeqs, flagTable }
+  return {
+    mailbox: id,
+    uidValidity,
+    uidNext,
+    highestModSeq,
+    uids,
+    keys,
+    flags,
+    modSeqs,
+    flagTable,
+    token: {},
+  }
 }
 
 /** Most messages have no keywords and one of few combinations of bits. */

@@ -16,18 +16,21 @@ export function reviseSnapshot(
 ): MailboxSnapshot {
   const { uidNext, highestModSeq, uidValidity } = row
   let { uids, keys, flags, modSeqs } = old
+  let changed: Uint32Array[] | undefined = []
   if (change.flags.size > 0 || change.marks.length > 0) {
     flags = flags.slice()
     modSeqs = modSeqs.slice()
-    for (const mark of change.marks) applyMark(old, mark, { flags, modSeqs, flagTable })
+    for (const mark of change.marks) changed.push(applyMark(old, mark, { flags, modSeqs, flagTable }))
     for (const [uid, { bits, keywords }] of change.flags) {
       const index = indexOfUid(old, uid)
       if (index === -1) continue
+      changed.push(Uint32Array.of(index))
       flags[index] = flagTable.intern(bits, keywords)
       modSeqs[index] = highestModSeq
     }
   }
   if (change.left.size > 0 || change.joined.length > 0) {
+    changed = undefined
     const leaving = indexesOf(old, change.left)
     const size = old.uids.length - leaving.length + change.joined.length
     uids = keep(uids, leaving, new Uint32Array(size))
@@ -43,17 +46,39 @@ export function reviseSnapshot(
       at++
     }
   }
-  return { mailbox: old.mailbox, uidValidity, uidNext, highestModSeq, uids, keys, flags, modSeqs, flagTable }
+  const revised = {
+    mailbox: old.mailbox,
+    uidValidity,
+    uidNext,
+    highestModSeq,
+    uids,
+    keys,
+    flags,
+    modSeqs,
+    flagTable,
+    token: {},
+  }
+  if (changed === undefined || old.token === undefined) return revised
+  return { ...revised, step: { from: old.token, indexes: together(changed) } }
 }
 
-/** Most messages have one of few combinations of flags. */
+/** Of lists that ascend, one that does. */
+function together(lists: readonly Uint32Array[]): Uint32Array {
+  const [first] = lists
+  return lists.length === 1 && first !== undefined
+    ? first
+    : Uint32Array.from(new Set(lists.flatMap((list) => [...list]))).sort()
+}
+
+/** Which messages have the mark. Most have one of few combinations of flags. */
 function applyMark(
   old: MailboxSnapshot,
   { keys, add, remove, modSeq }: Mark,
   { flags, modSeqs, flagTable }: Pick<MailboxSnapshot, 'flags' | 'modSeqs' | 'flagTable'>,
-): void {
+): Uint32Array {
   const known = new Map<number, number>()
-  for (const index of indexesOfKeys(old, keys)) {
+  const indexes = indexesOfKeys(old, keys)
+  for (const index of indexes) {
     const before = flags[index] as number
     let after = known.get(before)
     if (after === undefined) {
@@ -64,6 +89,7 @@ function applyMark(
     flags[index] = after
     modSeqs[index] = modSeq
   }
+  return indexes
 }
 
 /** Ascending indexes of the UIDs that are there. */

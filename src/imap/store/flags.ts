@@ -29,8 +29,14 @@ export async function* storeFlags(
   )
   const isSpared = (index: number) => spared.has(told.keys[index] as MessageKey)
   const changed = spared.size === 0 ? indexes : indexes.filter((index) => !isSpared(index))
-  if (silent) view.acknowledge(changed, expected(view, changed, change))
   const modSeq = enabled.has('CONDSTORE')
+  // Whoever knows no mod-sequences takes them for granted too.
+  if (silent)
+    view.acknowledge(
+      changed,
+      expected(view, changed, change),
+      modSeq ? undefined : view.stateNow(changed).modSeqs,
+    )
   // The new mod-sequence is told "even if .SILENT is specified". RFC 7162 section 3.1.3.
   const answered = silent && unchangedSince === undefined ? (modSeq ? view.modified(changed) : none) : changed
   const withUid = uid || enabled.has('QRESYNC')

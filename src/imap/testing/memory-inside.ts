@@ -4,6 +4,7 @@ import { mailboxId, messageKey, modSeq, uid } from '#mail/ids.ts'
 import type { LabelId, MailboxId, MessageKey, ModSeq, Uid } from '#mail/ids.ts'
 import type { CountsChange } from '#mail/mailstore-news.ts'
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
+import { stepFrom } from './step-from.ts'
 import type { NewMail } from '#mail/writing.ts'
 import { splitFlags } from './memory-flags.ts'
 import type { Box, MemoryControls, MemoryMailbox, MemoryMessage, Message, Row } from './memory-model.ts'
@@ -91,6 +92,7 @@ export class MemoryInside {
       left: [],
       saved: [],
       snapshot: undefined,
+      last: undefined,
       listeners: new Set(),
     }
     this.boxes.set(wanted.name, box)
@@ -157,7 +159,7 @@ export class MemoryInside {
       flags[i] = this.flagTable.intern(message.bits | (row.deleted ? FlagBit.deleted : 0), message.keywords)
       modSeqs[i] = row.modSeq
     }
-    box.snapshot = {
+    const snapshot = {
       mailbox: box.id,
       uidValidity: box.uidValidity,
       uidNext: uid(box.uidNext),
@@ -167,7 +169,10 @@ export class MemoryInside {
       flags,
       modSeqs,
       flagTable: this.flagTable,
+      token: {},
     }
+    box.snapshot = { ...snapshot, step: stepFrom(box.last, snapshot) }
+    box.last = box.snapshot
     return box.snapshot
   }
 }

@@ -49,6 +49,8 @@ export interface Box {
   /** When messages came, as rows of SaveDates. */
   readonly saved: { readonly uid: Uid; readonly at: number | undefined }[]
   snapshot: MailboxSnapshot | undefined
+  /** The one before, or this one. */
+  last: MailboxSnapshot | undefined
   readonly listeners: Set<(event: 'changed' | 'gone') => void>
 }
 
