@@ -4,7 +4,7 @@ import type { Book } from './book.ts'
 import { bitLabels } from './label-rules.ts'
 import { breathe, placesOf, readMemberships } from './present.ts'
 import { rowsOf } from './records.ts'
-import { labelsPresent, settle } from './settle.ts'
+import { labelReader, Settler } from './settle.ts'
 
 /** While nobody looks, all that comes in this time is written together. */
 const payWithinMs = 200
@@ -89,9 +89,11 @@ export class OwedPlaces {
       const rows = await rowsOf(book.store, keys)
       const membershipsOf = await readMemberships(book.store, keys)
       const places = placesOf(book)
+      const settler = new Settler(entry, places)
+      const labelsOf = labelReader(places)
       for (const message of rows) {
         const present = { message, memberships: membershipsOf(message.key) }
-        settle(entry, message, labelsPresent(present, places), present, places)
+        settler.settle(message, labelsOf(present), present)
       }
       // A flag that changes from here on is committed after this.
       for (const key of keys) this.#owed.delete(key)

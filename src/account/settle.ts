@@ -1,7 +1,8 @@
 import type { LabelId, MailboxId, MessageKey } from '#mail/ids.ts'
 import type { MailboxRow, MembershipRow, MessageRow, StagedRef } from '#store/store.ts'
 import type { Entry } from './entry.ts'
-import { bitLabel, bitsOfLabels, labelsOfBits, placesOfLabels } from './label-rules.ts'
+import { bitLabel, bitsOfLabels, labelBits, labelsOfBits, placesOfLabels } from './label-rules.ts'
+import { onceEach } from './once-each.ts'
 
 type KnownMessage = Pick<MessageRow, 'key' | 'bits' | 'keywords'>
 
@@ -31,10 +32,22 @@ export function labelsPresent({ message, memberships }: Present, places: Places)
   return labels
 }
 
-/**
- * Brings a message to the state that these labels say; what is so already is left alone, so that hearing the same twice
- * does nothing. Returns its key, or undefined for one that belongs in no mailbox.
- */
+/** As `labelsPresent`; messages with the same labels get the same set, which must not be changed. */
+export function labelReader(places: Places): (present: Present) => ReadonlySet<LabelId> {
+  const known = new Map<string, ReadonlySet<LabelId>>()
+  return (present) => {
+    let name = present.message === undefined ? 'unknown' : `${present.message.bits & labelBits}`
+    for (const { mailbox } of present.memberships) name += ` ${mailbox}`
+    let labels = known.get(name)
+    if (labels === undefined) {
+      labels = labelsPresent(present, places)
+      known.set(name, labels)
+    }
+    return labels
+  }
+}
+
+/** Settles one message, see Settler. */
 export function settle(
   entry: Entry,
   ref: StagedRef,
@@ -42,24 +55,45 @@ export function settle(
   present: Present,
   places: Places,
 ): MessageKey | undefined {
-  const wanted = new Set<MailboxId>()
-  for (const label of placesOfLabels(labels)) {
-    const mailbox = places.mailboxOf(label)
-    if (mailbox !== undefined) wanted.add(mailbox.id)
+  return new Settler(entry, places).settle(ref, labels, present)
+}
+
+/** Brings the messages of one entry to the state that their labels say. */
+export class Settler {
+  readonly #entry: Entry
+  /** The mailboxes of a set of labels. */
+  readonly #placesOf: (labels: ReadonlySet<LabelId>) => readonly MailboxId[]
+
+  constructor(entry: Entry, places: Places) {
+    this.#entry = entry
+    this.#placesOf = onceEach((labels) => [
+      ...new Set([...placesOfLabels(labels)].flatMap((label) => places.mailboxOf(label)?.id ?? [])),
+    ])
   }
-  const known = present.message
-  if (wanted.size === 0) {
-    if (known !== undefined) entry.forget(known.key, present.memberships)
-    return undefined
+
+  /**
+   * What is so already is left alone, so that hearing the same twice does nothing. Returns the message's key, or undefined for one
+   * that belongs in no mailbox. `labels` must not be changed afterwards.
+   */
+  settle(ref: StagedRef, labels: ReadonlySet<LabelId>, present: Present): MessageKey | undefined {
+    const entry = this.#entry
+    const wanted = this.#placesOf(labels)
+    const known = present.message
+    if (wanted.length === 0) {
+      if (known !== undefined) entry.forget(known.key, present.memberships)
+      return undefined
+    }
+    const bits = bitsOfLabels(labels, known?.bits ?? 0)
+    const message = known === undefined ? entry.addMessage(ref, bits) : { ...known, bits }
+    const staying: MembershipRow[] = []
+    for (const member of present.memberships) {
+      if (wanted.includes(member.mailbox)) staying.push(member)
+      else entry.leave(member)
+    }
+    if (staying.length < wanted.length)
+      for (const mailbox of wanted)
+        if (!staying.some((member) => member.mailbox === mailbox)) entry.join(mailbox, message)
+    if (known !== undefined && known.bits !== bits) entry.setFlags(message, staying)
+    return message.key
   }
-  const bits = bitsOfLabels(labels, known?.bits ?? 0)
-  const message = known === undefined ? entry.addMessage(ref, bits) : { ...known, bits }
-  const staying: MembershipRow[] = []
-  for (const member of present.memberships) {
-    if (wanted.delete(member.mailbox)) staying.push(member)
-    else entry.leave(member)
-  }
-  for (const mailbox of wanted) entry.join(mailbox, message)
-  if (known !== undefined && known.bits !== bits) entry.setFlags(message, staying)
-  return message.key
 }

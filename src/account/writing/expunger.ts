@@ -4,12 +4,13 @@ import { MailError } from '#mail/errors.ts'
 import type { LabelId, MailboxId, MessageKey } from '#mail/ids.ts'
 import type { MessageRow } from '#store/store.ts'
 import type { Book } from '../book.ts'
+import { onceEach } from '../once-each.ts'
 import { placesOf } from '../present.ts'
 import type { EarlierReading } from '../reading.ts'
 import type { DraftBook } from './draft-book.ts'
 import type { ExpungeBehaviorSetting } from './expunge-behavior.ts'
 import { fateOf, mayBeLast } from './expunge-rules.ts'
-import type { Fate } from './expunge-rules.ts'
+import type { ExpungeBehavior, Fate } from './expunge-rules.ts'
 import { messagesAtHand } from './messages-at-hand.ts'
 import type { MessageAtHand } from './messages-at-hand.ts'
 import { oneByOne } from './relabel-at-gmail.ts'
@@ -47,9 +48,11 @@ export class Expunger {
     const call: CallOptions = { lane: 'person', cause: 'expunge', signal }
     const fates = await this.#fates(label, messages, signal)
     const of = (fate: Fate) => messages.filter((_, index) => fates[index] === fate)
+    const unlabelled = onceEach((labels: ReadonlySet<LabelId>) => without(labels, label))
+    const thrownAway = onceEach(trashed)
     const relabelled: Intention[] = [
-      ...of('unlabel').map(({ row, labels }) => ({ row, before: labels, after: without(labels, label) })),
-      ...of('trash').map(({ row, labels }) => ({ row, before: labels, after: trashed(labels) })),
+      ...of('unlabel').map(({ row, labels }) => ({ row, before: labels, after: unlabelled(labels) })),
+      ...of('trash').map(({ row, labels }) => ({ row, before: labels, after: thrownAway(labels) })),
     ]
     await this.#relabeller.relabel(reading, relabelled, call)
     await this.#discard(
@@ -62,15 +65,21 @@ export class Expunger {
 
   async #fates(label: LabelId, messages: readonly MessageAtHand[], signal: AbortSignal): Promise<Fate[]> {
     const places = placesOf(this.#book)
-    const mailboxLabels = messages.map(({ memberships }) =>
-      memberships.flatMap((member) => places.labelOf(member.mailbox) ?? []),
-    )
-    const harmless = mailboxLabels.map((labels) => fateOf(label, labels, 'archive'))
+    // Messages with the same set of labels are in the same mailboxes.
+    const kinds = new Map(messages.map((message) => [message.labels, message]))
+    const fates = (behavior: ExpungeBehavior) => {
+      const byKind = new Map<ReadonlySet<LabelId>, Fate>()
+      for (const [labels, { memberships }] of kinds) {
+        const names = memberships.flatMap((member) => places.labelOf(member.mailbox) ?? [])
+        byKind.set(labels, fateOf(label, names, behavior))
+      }
+      return messages.map(({ labels }) => byKind.get(labels) as Fate)
+    }
+    const harmless = fates('archive')
     if (!mayBeLast(label)) return harmless
     // Whose last mailbox it is, is asked only for those whose last it is.
-    if (mailboxLabels.every((labels) => fateOf(label, labels, 'trash') === 'unlabel')) return harmless
-    const behavior = await this.#behavior.read(signal)
-    return mailboxLabels.map((labels) => fateOf(label, labels, behavior))
+    if (fates('trash').every((fate) => fate === 'unlabel')) return harmless
+    return fates(await this.#behavior.read(signal))
   }
 
   async #delete(

@@ -6,15 +6,18 @@ import type { Book } from '../book.ts'
 import type { Entry } from '../entry.ts'
 import { systemLabel } from '../label-rules.ts'
 import { ListingCorrections } from '../listing-corrections.ts'
+import { onceEach } from '../once-each.ts'
 import { breathe, placesOf, slicesOf } from '../present.ts'
 import type { EarlierReading, Reading } from '../reading.ts'
-import { labelsPresent, settle } from '../settle.ts'
+import { labelReader, Settler } from '../settle.ts'
 import { relabelAtGmail } from './relabel-at-gmail.ts'
 import type { Outcome } from './relabel-at-gmail.ts'
 import { planRelabelling } from './relabelling-plan.ts'
 
 /** Messages in one commit: some milliseconds. */
-const messagesPerCommit = 500
+const messagesPerCommit = 1000
+
+type Labels = ReadonlySet<LabelId>
 
 /** A message and the labels it shall have. */
 export interface Intention {
@@ -95,20 +98,22 @@ export class Relabeller {
   async #commitLabels(reading: EarlierReading, intentions: readonly Intention[]): Promise<void> {
     const book = this.#book
     const byKey = new Map(intentions.map((intention) => [intention.row.key, intention]))
+    const changed = onceEach((known: Labels) =>
+      onceEach((before: Labels) => onceEach((after: Labels) => withChange(known, before, after))),
+    )
     await this.#inSlices(reading, [...byKey.keys()], (entry, { rows, membershipsOf }, slice) => {
       const places = placesOf(book)
       const corrections = new ListingCorrections(book, entry)
+      const settler = new Settler(entry, places)
+      const labelsOf = labelReader(places)
       for (const key of slice) {
         const message = rows.get(key)
         const intention = byKey.get(key)
         if (message === undefined || intention === undefined) continue
-        const { before, after } = intention
         const present = { message, memberships: membershipsOf(key) }
-        const known = labelsPresent(present, places)
-        const labels = new Set(known)
-        for (const label of before) if (!after.has(label)) labels.delete(label)
-        for (const label of after) if (!before.has(label)) labels.add(label)
-        settle(entry, message, labels, present, places)
+        const known = labelsOf(present)
+        const labels = changed(known)(intention.before)(intention.after)
+        settler.settle(message, labels, present)
         corrections.note(message, known, labels)
       }
     })
@@ -125,6 +130,14 @@ export class Relabeller {
       if (keys.length > slice.length) await breathe()
     }
   }
+}
+
+/** Labels with what was to be added and taken off: others may have changed meanwhile. */
+function withChange(known: Labels, before: Labels, after: Labels): Labels {
+  const labels = new Set(known)
+  for (const label of before) if (!after.has(label)) labels.delete(label)
+  for (const label of after) if (!before.has(label)) labels.add(label)
+  return labels
 }
 
 function isDraft(row: MessageRow | undefined): boolean {

@@ -1,5 +1,6 @@
 import type { LabelId, MessageId } from '#mail/ids.ts'
 import { allMail, isHidden } from '../label-rules.ts'
+import { onceEach } from '../once-each.ts'
 import type { Relabelling } from './relabel-at-gmail.ts'
 
 /** A message with its labels before, as far as they are known, and after. */
@@ -29,13 +30,22 @@ const groupsTried = 32
  */
 export function planRelabelling(messages: Iterable<Intended>): Relabelling[] {
   const groups: Group[] = []
+  // A group suits whoever needs what one of it needs.
+  const groupsOf = onceEach((_before: ReadonlySet<LabelId>) => new Map<ReadonlySet<LabelId>, Group>())
   for (const message of messages) {
+    const alike = groupsOf(message.before)
+    const same = alike.get(message.after)
+    if (same !== undefined) {
+      same.ids.push(message.messageId)
+      continue
+    }
     const add = [...message.after].filter((label) => label !== allMail && !message.before.has(label))
     const remove = [...message.before].filter((label) => label !== allMail && !message.after.has(label))
     if (add.length === 0 && remove.length === 0) continue
     const group = groups.slice(-groupsTried).find((one) => fits(one, message, add, remove))
     if (group === undefined) groups.push(newGroup(message, add, remove))
     else join(group, message, add, remove)
+    alike.set(message.after, group ?? (groups.at(-1) as Group))
   }
   return groups.map(({ ids, add, remove }) => ({ ids, add: [...add], remove: [...remove] }))
 }

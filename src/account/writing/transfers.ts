@@ -4,6 +4,7 @@ import type { Transfer } from '#mail/writing.ts'
 import type { MailboxRow } from '#store/store.ts'
 import type { Book } from '../book.ts'
 import { allMail, isHidden } from '../label-rules.ts'
+import { onceEach } from '../once-each.ts'
 import { readMemberships } from '../present.ts'
 import { messagesAtHand } from './messages-at-hand.ts'
 import type { Relabeller } from './relabeller.ts'
@@ -32,11 +33,11 @@ export class Transfers {
   ): Promise<Transfer> {
     const [from, to] = [this.#labelOf(source), this.#labelOf(target)]
     const { messages, reading } = await messagesAtHand(this.#book, source, keys)
-    const intentions = messages.map(({ row, labels }) => ({
-      row,
+    const change = onceEach((labels: ReadonlySet<LabelId>) => ({
       before: assumed(labels, kind, from, to),
       after: labelsAfterTransfer(labels, kind, from, to),
     }))
+    const intentions = messages.map(({ row, labels }) => ({ row, ...change(labels) }))
     await this.#relabeller.relabel(reading, intentions, { lane: 'person', cause: kind, signal })
     const membershipsOf = await readMemberships(this.#book.store, [...keys])
     const pairs = messages.flatMap(({ row, uid }) => {
