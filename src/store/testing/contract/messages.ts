@@ -61,7 +61,12 @@ export function messagesContract(name: string, { withAccount }: StoreTests): voi
       await account.commit({
         ...filled(1, 40),
         flags: [
-          { key: messageKey(3), bits: FlagBit.seen | FlagBit.answered, keywords: ['Work'], modSeq: modSeq(2) },
+          {
+            key: messageKey(3),
+            bits: FlagBit.seen | FlagBit.answered,
+            keywords: ['Work'],
+            modSeq: modSeq(2),
+          },
           { key: messageKey(4), bits: FlagBit.flagged, keywords: [], modSeq: modSeq(2) },
         ],
       })
