@@ -3,6 +3,7 @@ import { lowerBound } from '#mail/snapshot.ts'
 import type { Chunk, Selected } from '../command.ts'
 import { tellUpdates } from '../context/tell-updates.ts'
 import { fetchAnswers } from '../fetch/answers.ts'
+import type { FetchItem } from '../fetch/item.ts'
 import type { SelectedView } from '../selected-view.ts'
 import type { NotifyFeed } from './feed.ts'
 
@@ -50,11 +51,14 @@ async function* tellOfSelected(
     yield* tellOfNew(context, selected, wanted.items, known)
 }
 
-/** The data items that were asked for with MessageNew, of every message above the last known UID. RFC 5465 section 5.2. */
+/**
+ * The data items that were asked for with MessageNew, of every message above the last known UID. RFC 5465 section 5.2.
+ * Nobody asked for this FETCH in particular, so it names the mod-sequence where CONDSTORE is on. RFC 7162 section 3.1.
+ */
 async function* tellOfNew(
   context: Hearing,
   { told }: SelectedView,
-  items: Parameters<typeof fetchAnswers>[2],
+  items: readonly FetchItem[],
   known: number,
 ): AsyncGenerator<Chunk, void, void> {
   const from = lowerBound(told.uids, known + 1)
@@ -64,11 +68,16 @@ async function* tellOfNew(
     yield* fetchAnswers(
       context,
       Uint32Array.from({ length: count }, (_, at) => from + at),
-      items,
+      context.enabled.has('CONDSTORE') ? withModSeq(items) : items,
     )
   } catch (error) {
     // The client knows that the message is there, and can ask.
     if (!(error instanceof MailError) || context.signal.aborted) throw error
     context.log.debug({ code: error.code }, 'New messages cannot be told of whole')
   }
+}
+
+function withModSeq(items: readonly FetchItem[]): readonly FetchItem[] {
+  const has = items.some(({ label }) => label === 'MODSEQ')
+  return has ? items : [...items, { kind: 'plain', label: 'MODSEQ' }]
 }
