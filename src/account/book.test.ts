@@ -106,7 +106,7 @@ test('flags and removals do not wait for the disk, what comes after them carries
   await reading.write([key], (entry, { membershipsOf }) =>
     entry.setFlags({ key, bits: 4, keywords: [] }, membershipsOf(key)),
   )
-  await book.write((entry) => entry.leave({ mailbox: inbox, uid }))
+  await book.write((entry) => entry.leave({ mailbox: inbox, uid, key }))
   assert.deepEqual(await book.store.vanished(inbox, modSeq(1)), [uid])
   let isAdded = false
   const adding = add(2).then(() => (isAdded = true))
@@ -125,7 +125,7 @@ test('after a start no MODSEQ is given that may have been given and lost', async
   const again = await Book.open(account, now)
   assert.equal(again.sync.modSeq, 1_795_000_000_000)
   const inbox = [...again.mailboxes.keys()][0] as never
-  await again.write((entry) => entry.leave({ mailbox: inbox, uid: 1 as never }))
+  await again.write((entry) => entry.leave({ mailbox: inbox, uid: 1 as never, key: 1 as never }))
   assert.equal(again.mailboxes.get(inbox)?.highestModSeq, 1_795_000_000_001)
   const setBack = await Book.open(account, now - 1_000_000)
   assert.equal(setBack.sync.modSeq, 1_795_000_000_001)

@@ -55,6 +55,7 @@ export class Entry {
   readonly #join: NonNullable<Changeset['join']>[number][] = []
   readonly #leave: NonNullable<Changeset['leave']>[number][] = []
   readonly #deleted: NonNullable<Changeset['deleted']>[number][] = []
+  readonly #left = new Set<MessageKey>()
   readonly #forget = new Set<MessageKey>()
   readonly #content: MessageContent[] = []
   readonly #listings = new Map<LabelId, ListingRow>()
@@ -84,6 +85,15 @@ export class Entry {
   /** Whether rows of messages or mailboxes are changed, and not only content or the sync's own notes. */
   get touchesMessages(): boolean {
     return this.#sync.modSeq !== undefined || this.#mailboxes.size > 0
+  }
+
+  /** Messages whose flags or mailboxes change; some more than once. */
+  *touched(): Generator<MessageKey> {
+    yield* this.#flags.keys()
+    for (const { keys } of this.#marks) yield* keys as Iterable<MessageKey>
+    for (const { key } of this.#join) yield key
+    yield* this.#left
+    yield* this.#forget
   }
 
   setSync(fields: Partial<Pick<SyncState, 'phase' | 'historyId'>>): void {
@@ -123,8 +133,9 @@ export class Entry {
     return given
   }
 
-  leave({ mailbox, uid: leaving }: Pick<MembershipRow, 'mailbox' | 'uid'>): void {
+  leave({ mailbox, uid: leaving, key }: Omit<MembershipRow, 'deleted'>): void {
     if (this.#standing.mailboxes.get(mailbox)?.gone === true) return
+    this.#left.add(key)
     const row = this.#change(mailbox)
     this.#leave.push({ mailbox, uid: leaving, modSeq: row.highestModSeq })
     this.#rows(mailbox).left.add(leaving)

@@ -120,6 +120,39 @@ test('a flag set on the other side while history is read is not undone by it', l
   await assertTruth(house, control)
 })
 
+test('however long a client goes on flagging, news come and nothing is undone', limit, async (t) => {
+  const { ground, house, inbox, ids, keys, change, flags } = await scene(t, 2)
+  const { control } = ground
+  const [mine = '', other = ''] = ids
+  const [key] = keys
+  assert.ok(key !== undefined)
+  const seen: string[] = []
+  const open = await house.account.mailstore.open(inbox, never)
+  open.onChange(() => {
+    const { flags: column, flagTable } = open.snapshot()
+    seen.push(flagTable.get(column[0] as number).text)
+  })
+  // Each reading of history is slow, and the client changes the same message during each.
+  await control.do('fault', { method: 'history.list', count: 8, delayMs: 100 })
+  await control.do('labels', { ids: [mine, other], add: ['STARRED'] })
+  house.account.noticed(undefined)
+  for (let turn = 0; turn < 8; turn++) {
+    const calls = (await control.spent()).calls('history.list')
+    await change([key], { mode: turn % 2 === 0 ? 'remove' : 'add', bits: FlagBit.flagged })
+    // Until the next reading has been answered.
+    while ((await control.spent()).calls('history.list') === calls) await house.account.mailstore.fresh(never)
+    if (turn === 4) assert.match((await flags())[1] ?? '', /Flagged/, 'what nobody touches is news at once')
+  }
+  await change([key], { mode: 'remove', bits: FlagBit.flagged })
+  await caughtUp(house, control)
+  open.close()
+  assert.deepEqual(await flags(), ['', '\\Flagged'])
+  await assertTruth(house, control)
+  // Only what the client did to it itself, in its order.
+  const own = seen.filter((text, at) => text !== seen[at - 1])
+  assert.ok(own.length <= 10, own.join())
+})
+
 test('a change that Gmail refuses changes nothing here', limit, async (t) => {
   const { ground, keys, change, flags } = await scene(t, 1)
   await ground.control.do('fault', {

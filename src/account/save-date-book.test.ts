@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { createSeal } from '#auth/seal.ts'
-import { labelId, messageId, threadId, uid } from '#mail/ids.ts'
+import { labelId, messageId, messageKey, threadId, uid } from '#mail/ids.ts'
 import type { MailboxId } from '#mail/ids.ts'
 import { systemClock } from '#mail/surroundings.ts'
 import { openSqliteStore } from '#store/sqlite/sqlite-store.ts'
@@ -48,7 +48,7 @@ test('save dates are read once, and again when more messages came', async (t) =>
   const [first, other] = [await dates.of(inbox), await dates.of(work)]
   assert.equal(await dates.of(inbox), first)
   assert.notEqual(first.of(1), undefined)
-  await book.write((entry) => entry.leave({ mailbox: inbox, uid: uid(1) }))
+  await book.write((entry) => entry.leave({ mailbox: inbox, uid: uid(1), key: messageKey(1) }))
   assert.equal(await dates.of(inbox), first, 'who leaves changes nothing of the others')
   await add(inbox)
   assert.notEqual(await dates.of(inbox), first)

@@ -12,13 +12,13 @@ export interface Stretch {
   readonly historyId: bigint
 }
 
-/** Reads all history since `start`; `lost` when Gmail has forgotten it or it is too long. Nothing new costs 2 units. */
+/** Reads all history since `start`, on top of `effects`; `lost` when Gmail has forgotten it or it is too long. Nothing new costs 2 units. */
 export async function readHistory(
   gmail: Gmail,
   start: bigint,
+  effects: Effects,
   signal: AbortSignal,
 ): Promise<Stretch | 'lost'> {
-  const effects: Effects = new Map()
   let token: string | undefined
   for (let pages = 0; pages < pageLimit; pages++) {
     let page

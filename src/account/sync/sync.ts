@@ -14,11 +14,13 @@ import { applyLabels } from './apply-labels.ts'
 import { begin } from './beginning.ts'
 import { Explainer } from './explainer.ts'
 import type { Explanation } from './explainer.ts'
+import type { Effects } from './history-fold.ts'
 import { readHistory } from './history-reading.ts'
 import type { Stretch } from './history-reading.ts'
 import { writeHistory } from './history-writing.ts'
 import { Listing } from './listing.ts'
 import { nextPhase } from './phase.ts'
+import { Touched } from './touched.ts'
 
 /** Without a client nobody sees new mail sooner. */
 const idlePollMs = 60_000
@@ -35,11 +37,13 @@ const freshMs = 1000
 const afterAttachMs = 100
 /** How long somebody is kept waiting for a fresh state when Gmail is slow. */
 const freshPatienceMs = 5000
-/** A change of ours that was committed while history was read may be newer than it: read again, but not for ever. */
+/** A change of ours that was committed while the labels were read may be newer than they: read again, but not for ever. */
 const rereadLimit = 12
-/** Before it is read again, twice as long each time: whoever changes one message often changes more. */
-const rereadAfterMs = 10
-const rereadAfterAtMostMs = 500
+/** What history says of a message that we changed meanwhile waits for more history: so often at once, then for the next poll. */
+const roundsAtOnce = 6
+/** Before a round, twice as long each time: whoever changes one message often changes more. */
+const roundAfterMs = 10
+const roundAfterAtMostMs = 500
 
 export interface SyncOptions {
   readonly book: Book
@@ -74,6 +78,9 @@ export class Sync {
   /** How often the history was lost since it was last read to its end. */
   #losses = 0
   #ownChanges = 0
+  readonly #touched: Touched
+  /** What history says of messages that we changed while it was read, up to this id. Only in memory: the store's id is older. */
+  #carried: { readonly effects: Effects; readonly historyId: bigint } | undefined
   #answeredAt: number | undefined
   #labelsAt: number | undefined
   #labelsLookedAt = false
@@ -82,6 +89,7 @@ export class Sync {
 
   constructor(options: SyncOptions) {
     this.#options = options
+    this.#touched = new Touched(options.book)
     this.#bell = new Bell(options.clock)
     this.#grantBell = new Bell(options.clock)
     const readLabels = (signal: AbortSignal) => this.#readLabels(signal)
@@ -315,56 +323,61 @@ export class Sync {
     if (this.#clients > 0 && this.#labelsAge() > (lookedAt ? labelsLookedAtMs : labelsEveryMs)) {
       this.#labelsLookedAt = false
       await this.#readLabels(signal)
-      if (book.sync.phase === 'listing') return false
+      if (book.sync.phase === 'listing') {
+        this.#carried = undefined
+        return false
+      }
     }
-    for (let reads = 1; ; reads++) {
-      const start = book.sync.historyId
+    for (let rounds = 1; ; rounds++) {
+      const start = this.#carried?.historyId ?? book.sync.historyId
       if (start === undefined)
         throw new Error(`Cannot read history while ${book.sync.phase}: there is no history id`)
-      const ownChanges = this.#ownChanges
-      const stretch = await readHistory(gmail, start, signal)
+      this.#touched.begin()
+      const stretch = await readHistory(gmail, start, this.#carried?.effects ?? new Map(), signal)
       const explanation = stretch === 'lost' ? 'lost' : await this.#explainer.explain(stretch.effects, signal)
-      if (stretch === 'lost' || explanation === 'lost') {
+      if (stretch === 'lost' || explanation === 'lost' || explanation === 'relist') {
+        this.#carried = undefined
+        if (explanation === 'relist') return false
         await book.write((entry) => entry.setSync({ phase: nextPhase(book.sync.phase, 'history-lost') }))
         this.#losses++
         return false
       }
-      if (explanation === 'relist') return false
-      const isStale = () => ownChanges !== this.#ownChanges && reads < rereadLimit
-      if (isStale() || !(await this.#write(stretch, explanation, isStale, signal))) {
-        await clock.sleep(Math.min(rereadAfterMs * 2 ** reads, rereadAfterAtMostMs), signal)
-        continue
-      }
+      const isWhole = await this.#write(stretch, explanation, signal)
       this.#answeredAt = clock.monotonicMs()
       this.#losses = 0
       this.#options.onState()
-      return true
+      if (isWhole || rounds === roundsAtOnce) return true
+      await clock.sleep(Math.min(roundAfterMs * 2 ** rounds, roundAfterAtMostMs), signal)
     }
   }
 
-  /** False when it became stale meanwhile: then not all of it was written. */
-  async #write(
-    stretch: Stretch,
-    explanation: Explanation,
-    isStale: () => boolean,
-    signal: AbortSignal,
-  ): Promise<boolean> {
+  /** False when not all of it was written: what is left waits for more history. */
+  async #write(stretch: Stretch, explanation: Explanation, signal: AbortSignal): Promise<boolean> {
     const { book, intake, ghosts, onArrival } = this.#options
-    const sign = (entry: Entry) => {
+    const sign = (entry: Entry, isWhole: boolean) => {
       const phase = nextPhase(book.sync.phase, 'caught-up')
       if (phase !== book.sync.phase) entry.setSync({ phase })
-      // What cannot be read yet must be told again, after a kill too.
-      if (this.#explainer.isWaiting || stretch.historyId === book.sync.historyId) return
+      // What cannot be read or written yet must be told again, after a kill too.
+      if (!isWhole || this.#explainer.isWaiting || stretch.historyId === book.sync.historyId) return
       entry.setSync({ historyId: stretch.historyId })
     }
-    const { arrivals, stale } = await writeHistory(book, stretch, explanation, { sign, isStale, signal })
+    const { arrivals, left } = await writeHistory(book, stretch, explanation, {
+      sign,
+      touched: this.#touched,
+      signal,
+    })
+    // What cannot be read yet is told anew only by history from the store's id on.
+    this.#carried =
+      left.size === 0 || this.#explainer.isWaiting
+        ? undefined
+        : { effects: left, historyId: stretch.historyId }
     for (const { key, messageId } of arrivals) {
       ghosts.arrived(key)
       const fetched = explanation.get(messageId)
       if (fetched !== undefined && fetched !== 'gone') intake.keepAside(key, fetched)
     }
     if (arrivals.length > 0) onArrival(arrivals)
-    return !stale
+    return left.size === 0
   }
 
   async #readLabels(signal: AbortSignal): Promise<void> {
