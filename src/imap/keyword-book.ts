@@ -46,6 +46,11 @@ export class KeywordBook {
     return this.#look() ? this.announce(readOnly) : ''
   }
 
+  /** Whether all combinations of flags were looked at. */
+  get isCurrent(): boolean {
+    return this.#looked === this.#table.size
+  }
+
   #look(): boolean {
     const before = this.#told.size
     for (; this.#looked < this.#table.size; this.#looked++) {

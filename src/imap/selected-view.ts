@@ -31,7 +31,7 @@ export class SelectedView implements View {
   readonly #stop: () => void
   #told: MailboxSnapshot
   /** The newest state that `sync` has looked at: nothing to do while it is still the newest. */
-  #seen: MailboxSnapshot
+  #seen: MailboxSnapshot | undefined
   /** The newest state that `follow` has looked at. */
   #followed: MailboxSnapshot | undefined
   #holdsRemoved = false
@@ -117,7 +117,8 @@ export class SelectedView implements View {
     const newest = this.#open.snapshot()
     if (modSeqs !== undefined && knowsAll(this.#told, newest, { indexes, flags, modSeqs })) {
       this.#told = newest
-      this.#seen = newest
+      // A keyword that nobody was told of is left to say.
+      this.#seen = this.keywords.isCurrent ? newest : undefined
       return
     }
     this.#told = withFlags(this.#told, indexes, flags, modSeqs)
