@@ -1,16 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { atMost, timesAtMost } from '../bar.ts'
 import { spread } from '../sample.ts'
-import { selected, withLine, type Peer } from './peer.ts'
+import type { ImapLine } from '../imap-line.ts'
+import { alternately } from './alternately.ts'
+import { withLine } from './peer.ts'
 import { inTurn, mediansOf, row, type Workload } from './workload.ts'
 
 /** Of each, in a round. */
 const asked = 1000
-/**
- * So many of one server, then of the other: a machine that others use is now slow and now quick, and wakes up slowly when it
- * had nothing to do, for longer than a round takes.
- */
-const block = 50
 /** Before anything is measured, as of a server that has been running for a while: compiled, with its memory at hand. */
 const askedBefore = 1500
 
@@ -27,6 +24,7 @@ export const single: Workload = {
   async run(scene, add) {
     const peers = scene.dovecot === undefined ? [scene.ours] : [scene.ours, scene.dovecot]
     for (const { what, item } of items) {
+      const timed = async (line: ImapLine, turn: number) => (await line.ok(of(turn))).totalMs
       const of = (turn: number) => `FETCH ${1 + ((turn * 37) % 900)} (${item})`
       for (const peer of peers)
         await withLine(peer, async (line) => {
@@ -34,25 +32,14 @@ export const single: Workload = {
         })
       const rounds: Record<'p50' | 'p95' | 'p99', number>[][] = peers.map(() => [])
       for (let round = 0; round < scene.rounds; round++)
-        for (const [at, times] of (await alternately(peers, of)).entries()) rounds[at]?.push(spread(times))
+        for (const [at, times] of (await alternately(peers, asked, timed)).entries())
+          rounds[at]?.push(spread(times))
       const medians = mediansOf(rounds[0] ?? [], rounds[1] ?? [])
       add(row(medians, 'p50', { what: `${what}, p50`, unit: 'ms', bar: timesAtMost(1) }))
       add(row(medians, 'p95', { what: `${what}, p95`, unit: 'ms' }))
       add(row(medians, 'p99', { what: `${what}, p99`, unit: 'ms', bar: timesAtMost(1) }))
     }
   },
-}
-
-/** What each answer took of each server. */
-async function alternately(peers: readonly Peer[], command: (turn: number) => string): Promise<number[][]> {
-  const lines = await Promise.all(peers.map((peer) => selected(peer)))
-  const times: number[][] = peers.map(() => [])
-  for (let from = 0; from < asked; from += block)
-    for (const [at, line] of lines.entries())
-      for (let turn = from; turn < from + block; turn++)
-        times[at]?.push((await line.ok(command(turn))).totalMs)
-  for (const line of lines) line.close()
-  return times
 }
 
 const changes = 30

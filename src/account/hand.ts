@@ -52,7 +52,7 @@ export class Hand {
     change: FlagChange,
     signal: AbortSignal,
   ): Promise<void> {
-    const wanted = Uint32Array.from(new Set(keys)).sort()
+    const wanted = inOrder(keys)
     const isLocal = change.mode !== 'replace' && (change.bits & labelBits) === 0
     const { done, failure } = isLocal
       ? { done: wanted }
@@ -133,4 +133,12 @@ export class Hand {
     })
     this.#owed.owe(moving)
   }
+}
+
+/** Each once, ascending; nearly always they are so already. */
+function inOrder(keys: readonly MessageKey[]): Uint32Array {
+  const column = Uint32Array.from(keys)
+  for (let at = 1; at < column.length; at++)
+    if ((column[at] as number) <= (column[at - 1] as number)) return Uint32Array.from(new Set(keys)).sort()
+  return column
 }

@@ -135,12 +135,14 @@ export class SelectedView implements View {
   /** Flags (indexes into the flag table) and mod-sequences of these messages by now; of one that is gone, as they were told. */
   stateNow(indexes: Uint32Array): { readonly flags: Uint32Array; readonly modSeqs: Float64Array } {
     const [told, newest] = [this.#told, this.#open.snapshot()]
+    const sameMessages = told.uids === newest.uids
     const flags = new Uint32Array(indexes.length)
     const modSeqs = new Float64Array(indexes.length)
     for (let i = 0; i < indexes.length; i++) {
       const index = indexes[i] as number
-      const at = indexOfUid(newest, told.uids[index] as number)
-      const [snapshot, place] = at === -1 ? [told, index] : [newest, at]
+      const at = sameMessages ? index : indexOfUid(newest, told.uids[index] as number)
+      const snapshot = at === -1 ? told : newest
+      const place = at === -1 ? index : at
       flags[i] = snapshot.flags[place] as number
       modSeqs[i] = snapshot.modSeqs[place] as number
     }

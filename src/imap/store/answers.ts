@@ -32,11 +32,10 @@ export function* storeAnswers(
   for (let i = 0; i < indexes.length; i++) {
     const index = indexes[i] as number
     const uid = uids[index] as number
-    const items: string[] = []
-    if (tells.uid && !uidOnly) items.push(`UID ${uid}`)
-    if (tells.flags) items.push(`FLAGS (${flagTable.get(flags[i] as number).text})`)
-    if (tells.modSeq) items.push(`MODSEQ (${modSeqs[i]})`)
-    text += `${answerHead(uidOnly, index, uid)}${items.join(' ')})\r\n`
+    const named = tells.uid && !uidOnly ? `UID ${uid}${tells.flags || tells.modSeq ? ' ' : ''}` : ''
+    const flagged = tells.flags ? `FLAGS (${flagTable.get(flags[i] as number).text})` : ''
+    const modified = tells.modSeq ? `${tells.flags ? ' ' : ''}MODSEQ (${modSeqs[i]})` : ''
+    text += `${answerHead(uidOnly, index, uid)}${named}${flagged}${modified})\r\n`
     if (text.length < pieceLength) continue
     yield text
     text = ''

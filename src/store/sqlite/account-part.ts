@@ -18,6 +18,7 @@ export class AccountPart {
   readonly seal: Seal
   readonly clock: Clock
   #syncing: Promise<void> | undefined
+  #boxes: Map<number, MailboxId> | undefined
 
   constructor(db: Database, seal: Seal, ledger: UidLedger, account: number, clock: Clock) {
     if (account > 2 ** 20) throw new RangeError(`Cannot use account ${account}: at most 2^20 can be numbered`)
@@ -75,6 +76,22 @@ export class AccountPart {
       this.account,
       mailbox,
     )?.[0]
+  }
+
+  /** The mailboxes by their numbers, those that were dropped left out. */
+  get boxes(): ReadonlyMap<number, MailboxId> {
+    this.#boxes ??= new Map(
+      this.db.all<[number, MailboxId]>(
+        'select box, id from mailbox where account = ? order by id',
+        this.account,
+      ),
+    )
+    return this.#boxes
+  }
+
+  /** Call when mailboxes come, are dropped, or a transaction was rolled back. */
+  forgetBoxes(): void {
+    this.#boxes = undefined
   }
 
   list(label: LabelId): number | undefined {

@@ -61,6 +61,7 @@ export class SqliteAccountStore implements AccountStore {
       givesUids = db.transaction(() => applyChanges(this.#part, changes), { durable: false })
     } catch (error) {
       keywords.forget()
+      this.#part.forgetBoxes()
       throw error
     }
     this.#commits += 1
@@ -215,7 +216,7 @@ export class SqliteAccountStore implements AccountStore {
   }
 
   async mailboxesOf(keys: Uint32Array): Promise<readonly MailboxId[]> {
-    const { db, account, firstM } = this.#part
+    const { db, firstM } = this.#part
     const boxes = new Set<number>()
     for await (const slice of slices(runsInOrder(keys), lookupRows))
       for (const { first, last } of slice)
@@ -225,22 +226,16 @@ export class SqliteAccountStore implements AccountStore {
           firstM + last,
         ))
           boxes.add(box)
-    // The mailbox row decides, as in `memberships`.
-    const known = db.all<[number, MailboxId]>(
-      'select box, id from mailbox where account = ? order by id',
-      account,
-    )
-    return await this.#part.settled(known.filter(([box]) => boxes.has(box)).map(([, id]) => id))
+    const found = [...this.#part.boxes].filter(([box]) => boxes.has(box)).map(([, id]) => id)
+    return await this.#part.settled(found)
   }
 
   async memberships(keys: readonly MessageKey[]): Promise<readonly MembershipRow[]> {
-    const { db, account } = this.#part
+    const { db } = this.#part
     const found: MembershipRow[] = []
     for await (const slice of slices(keys, lookupRows)) {
       // The mailbox row decides: a dropped mailbox has rows for a moment, but no number any more.
-      const mailboxes = new Map(
-        db.all<[number, MailboxId]>('select box, id from mailbox where account = ?', account),
-      )
+      const mailboxes = this.#part.boxes
       for (const [box, uid, m, deleted] of db.all<[number, Uid, number, number]>(
         'select e.box, e.uid, e.m, e.deleted from json_each(?) j cross join membership e on e.m = j.value',
         this.#ms(slice),

@@ -57,7 +57,9 @@ function applySync({ db, account }: AccountPart, sync: Partial<SyncState>): void
   )
 }
 
-function applyMailbox({ db, account }: AccountPart, row: MailboxRow): void {
+function applyMailbox(part: AccountPart, row: MailboxRow): void {
+  const { db, account } = part
+  if (![...part.boxes.values()].includes(row.id)) part.forgetBoxes()
   db.run(
     `insert into mailbox
        (account, id, label, uid_validity, uid_next, highest_mod_seq, whole, subscribed, gone)
@@ -83,6 +85,7 @@ function dropMailbox(part: AccountPart, mailbox: MailboxId): void {
   const box = part.box(mailbox)
   if (box === undefined) return
   discard(db, 'box', box)
+  part.forgetBoxes()
   // AUTOINCREMENT gives the row that takes its place a number that was never used.
   db.run(
     `insert or replace into mailbox
