@@ -38,15 +38,30 @@ function imapflow({ imap }: Ready): ImapFlow {
   return new ImapFlow({ ...imap, secure: false, tls: { rejectUnauthorized: false }, auth, logger: false })
 }
 
-/** A whole message that nobody has read yet; gives its octets. */
-async function fetchOne(ready: Ready): Promise<number> {
+/** A whole message that nobody has read yet; gives its octets, and how many messages there are. */
+async function fetchOne(ready: Ready): Promise<{ octets: number; messages: number }> {
   const client = imapflow(ready)
   await client.connect()
-  await client.mailboxOpen('INBOX')
+  const { exists: messages } = await client.mailboxOpen('INBOX')
   const found = await client.fetchOne('1', { source: true })
   await client.messageFlagsAdd('1', ['\\Flagged', keyword])
   await client.logout()
-  return found === false ? 0 : (found.source?.length ?? 0)
+  return { octets: found === false ? 0 : (found.source?.length ?? 0), messages }
+}
+
+/** Resolves when INBOX has more messages than a first reading found: the rest came by a poll. */
+async function newsCame(ready: Ready, before: number): Promise<void> {
+  const client = imapflow(ready)
+  await client.connect()
+  const came = once(client, 'exists')
+  const { exists } = await client.mailboxOpen('INBOX')
+  if (exists <= before) {
+    const idle = client.idle()
+    await came
+    await client.noop()
+    await idle
+  }
+  await client.logout()
 }
 
 async function send({ smtp }: Ready): Promise<void> {
@@ -73,9 +88,10 @@ async function readByPop({ pop3 }: Ready): Promise<void> {
 
 /** Reads a message over IMAP, sends one, and reads another over POP3. */
 async function tour({ ready, google }: Served): Promise<number> {
-  const octets = await fetchOne(ready)
+  const { octets, messages } = await fetchOne(ready)
   const text = `From: x@y.test\nTo: ${demoUser}\nSubject: ${subject}\n\n${body}\n`
   await control(google, 'deliver', { text })
+  await newsCame(ready, messages)
   await send(ready)
   await readByPop(ready)
   return octets
