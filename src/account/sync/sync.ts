@@ -318,7 +318,7 @@ export class Sync {
 
   /** Reads history up to the present and applies it; false when another phase has to come first. */
   async #catchUp(signal: AbortSignal): Promise<boolean> {
-    const { book, gmail, clock } = this.#options
+    const { book, clock } = this.#options
     const lookedAt = this.#labelsLookedAt
     if (this.#clients > 0 && this.#labelsAge() > (lookedAt ? labelsLookedAtMs : labelsEveryMs)) {
       this.#labelsLookedAt = false
@@ -329,25 +329,37 @@ export class Sync {
       }
     }
     for (let rounds = 1; ; rounds++) {
-      const start = this.#carried?.historyId ?? book.sync.historyId
-      if (start === undefined)
-        throw new Error(`Cannot read history while ${book.sync.phase}: there is no history id`)
-      this.#touched.begin()
-      const stretch = await readHistory(gmail, start, this.#carried?.effects ?? new Map(), signal)
-      const explanation = stretch === 'lost' ? 'lost' : await this.#explainer.explain(stretch.effects, signal)
-      if (stretch === 'lost' || explanation === 'lost' || explanation === 'relist') {
-        this.#carried = undefined
-        if (explanation === 'relist') return false
+      const came = await this.#round(signal)
+      if (came === 'relist') return false
+      if (came === 'lost') {
         await book.write((entry) => entry.setSync({ phase: nextPhase(book.sync.phase, 'history-lost') }))
         this.#losses++
         return false
       }
-      const isWhole = await this.#write(stretch, explanation, signal)
       this.#answeredAt = clock.monotonicMs()
       this.#losses = 0
       this.#options.onState()
-      if (isWhole || rounds === roundsAtOnce) return true
+      if (came === 'whole' || rounds === roundsAtOnce) return true
       await clock.sleep(Math.min(roundAfterMs * 2 ** rounds, roundAfterAtMostMs), signal)
+    }
+  }
+
+  /** Reads history up to the present once; how much of it was written, or what has to come first. */
+  async #round(signal: AbortSignal): Promise<'whole' | 'partly' | 'lost' | 'relist'> {
+    const { book, gmail } = this.#options
+    const start = this.#carried?.historyId ?? book.sync.historyId
+    if (start === undefined)
+      throw new Error(`Cannot read history while ${book.sync.phase}: there is no history id`)
+    this.#touched.begin()
+    try {
+      const stretch = await readHistory(gmail, start, this.#carried?.effects ?? new Map(), signal)
+      const explanation = stretch === 'lost' ? 'lost' : await this.#explainer.explain(stretch.effects, signal)
+      if (stretch !== 'lost' && explanation !== 'lost' && explanation !== 'relist')
+        return (await this.#write(stretch, explanation, signal)) ? 'whole' : 'partly'
+      this.#carried = undefined
+      return explanation === 'relist' ? 'relist' : 'lost'
+    } finally {
+      this.#touched.end()
     }
   }
 

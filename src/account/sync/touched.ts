@@ -7,22 +7,29 @@ import type { Entry } from '../entry.ts'
  * change is at Gmail before it is committed, so whatever is read from here on knows of those before.
  */
 export class Touched {
-  readonly #keys = new Set<MessageKey>()
+  /** Undefined while no history is being read: what is read later knows all that was done before. */
+  #keys: Set<MessageKey> | undefined
   readonly #fromHistory = new WeakSet<Entry>()
 
   constructor(book: Book) {
     book.onCommit((entry) => {
-      if (!this.#fromHistory.has(entry)) for (const key of entry.touched()) this.#keys.add(key)
+      if (this.#keys === undefined || this.#fromHistory.has(entry)) return
+      for (const key of entry.touched()) this.#keys.add(key)
     })
   }
 
   /** Call before history is read. */
   begin(): void {
-    this.#keys.clear()
+    this.#keys = new Set()
+  }
+
+  /** Call when what was read is written, or given up. */
+  end(): void {
+    this.#keys = undefined
   }
 
   has(key: MessageKey): boolean {
-    return this.#keys.has(key)
+    return this.#keys?.has(key) === true
   }
 
   /** An entry that only writes what history says. */
