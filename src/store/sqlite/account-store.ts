@@ -21,7 +21,7 @@ import { decodeContent } from '../content-codec.ts'
 import { ContentRows } from './content-rows.ts'
 import { countMailbox, type MailboxCount } from './counts.ts'
 import { purge } from './garbage.ts'
-import { messageColumns, messageRow, type MessageColumns } from './message-rows.ts'
+import { flagsOfM, messageColumns, messageRow, type MessageColumns } from './message-rows.ts'
 import { slices } from '../pause.ts'
 import { SqlitePopped } from './popped.ts'
 import { purposes } from '../purposes.ts'
@@ -84,10 +84,15 @@ export class SqliteAccountStore implements AccountStore {
       0 as ModSeq,
       1 as MessageKey,
     ]
+    // That of the last commits may stand only with the mailboxes. See isToldByMailboxes.
+    const [highest] = db.get<[ModSeq | null]>(
+      'select max(highest_mod_seq) from mailbox where account = ?',
+      account,
+    ) ?? [null]
     return await this.#part.settled({
       phase,
       historyId: historyId === null ? undefined : BigInt(historyId),
-      modSeq,
+      modSeq: Math.max(modSeq, highest ?? 0) as ModSeq,
       nextKey,
       uidValidityMark: ledger.uidValidityMark,
     })
@@ -148,8 +153,8 @@ export class SqliteAccountStore implements AccountStore {
     const { db, firstM, keywords: sets } = this.#part
     // Fewer columns are faster than clear ones: each value costs a crossing from SQLite to JavaScript.
     const rows = db.all<[uid: number, m: number, bitsAndKeywords: number, modSeq: number]>(
-      `select e.uid, e.m, m.bits + e.deleted * ${FlagBit.deleted} + m.keywords * 65536, max(m.mod_seq, e.mod_seq)
-       from membership e cross join message m on m.m = e.m
+      `select e.uid, e.m, f.bits + e.deleted * ${FlagBit.deleted} + f.keywords * 65536, max(f.mod_seq, e.mod_seq)
+       from membership e cross join flags f on f.m = e.m
        where e.box = ? and e.uid >= ? order by e.uid limit ?`,
       this.#part.box(mailbox) ?? 0,
       fromUid,
@@ -180,7 +185,8 @@ export class SqliteAccountStore implements AccountStore {
     const found = new Map<MessageId, MessageRow>()
     for await (const slice of slices(ids, lookupRows))
       for (const columns of this.#part.db.all<MessageColumns>(
-        `select ${messageColumns} from json_each(?) j cross join message m on m.account = ? and m.message_id = j.value`,
+        `select ${messageColumns} from json_each(?) j cross join message m on m.account = ? and m.message_id = j.value
+         ${flagsOfM}`,
         JSON.stringify(slice),
         this.#part.account,
       ))
@@ -192,7 +198,7 @@ export class SqliteAccountStore implements AccountStore {
     const found = new Map<MessageKey, MessageRow>()
     for await (const slice of slices(keys, lookupRows))
       for (const columns of this.#part.db.all<MessageColumns>(
-        `select ${messageColumns} from json_each(?) j cross join message m on m.m = j.value`,
+        `select ${messageColumns} from json_each(?) j cross join message m on m.m = j.value ${flagsOfM}`,
         this.#ms(slice),
       )) {
         const row = messageRow(this.#part, columns)
@@ -287,13 +293,13 @@ export class SqliteAccountStore implements AccountStore {
     const rows =
       beforeId === undefined
         ? db.all<MessageColumns>(
-            `select ${messageColumns} from message m where account = ? and hydrated = 0
+            `select ${messageColumns} from message m ${flagsOfM} where account = ? and hydrated = 0
              order by length(message_id) desc, message_id desc limit ?`,
             account,
             limit,
           )
         : db.all<MessageColumns>(
-            `select ${messageColumns} from message m where account = ? and hydrated = 0
+            `select ${messageColumns} from message m ${flagsOfM} where account = ? and hydrated = 0
                and (length(message_id), message_id) < (length(?2), ?2)
              order by length(message_id) desc, message_id desc limit ?3`,
             account,

@@ -19,7 +19,7 @@ export function applyChanges(part: AccountPart, changes: Changeset): boolean {
   if (alive === undefined)
     throw new StoreError('no-account', `Cannot write for account ${account}: it was removed`)
   const givesUids = changes.mayLag !== true && countUids(part, changes)
-  if (changes.sync !== undefined) applySync(part, changes.sync)
+  if (changes.sync !== undefined && !isToldByMailboxes(changes)) applySync(part, changes.sync)
   if (changes.labels !== undefined)
     db.run(
       'insert into label_list values (?, ?) on conflict do update set sealed = excluded.sealed',
@@ -43,6 +43,15 @@ function countUids({ ledger }: AccountPart, { sync, mailboxes = [], join }: Chan
   return true
 }
 
+/** A MODSEQ that a mailbox has as its highest needs no second place: `sync` looks there too. */
+function isToldByMailboxes({ sync, mailboxes = [] }: Changeset): boolean {
+  return (
+    sync !== undefined &&
+    Object.keys(sync).join() === 'modSeq' &&
+    mailboxes.some(({ highestModSeq }) => highestModSeq === sync.modSeq)
+  )
+}
+
 function applySync({ db, account }: AccountPart, sync: Partial<SyncState>): void {
   db.run(
     `insert into sync values (?1, coalesce(?2, 'unsynced'), ?6, coalesce(?3, 0), coalesce(?4, 1))
@@ -59,16 +68,7 @@ function applySync({ db, account }: AccountPart, sync: Partial<SyncState>): void
 
 function applyMailbox(part: AccountPart, row: MailboxRow): void {
   const { db, account } = part
-  if (![...part.boxes.values()].includes(row.id)) part.forgetBoxes()
-  db.run(
-    `insert into mailbox
-       (account, id, label, uid_validity, uid_next, highest_mod_seq, whole, subscribed, gone)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?)
-     on conflict (account, id) do update set label = excluded.label, uid_validity = excluded.uid_validity,
-       uid_next = excluded.uid_next, highest_mod_seq = excluded.highest_mod_seq, whole = excluded.whole,
-       subscribed = excluded.subscribed, gone = excluded.gone`,
-    account,
-    row.id,
+  const values = [
     row.labelId,
     row.uidValidity,
     row.uidNext,
@@ -76,6 +76,21 @@ function applyMailbox(part: AccountPart, row: MailboxRow): void {
     Number(row.whole),
     Number(row.subscribed),
     Number(row.gone),
+    account,
+    row.id,
+  ]
+  // Nearly always it is there, and an insertion writes the table of the numbers that were given too.
+  const { changes } = db.run(
+    `update mailbox set label = ?, uid_validity = ?, uid_next = ?, highest_mod_seq = ?, whole = ?, subscribed = ?, gone = ?
+     where account = ? and id = ?`,
+    ...values,
+  )
+  if (changes > 0) return
+  part.forgetBoxes()
+  db.run(
+    `insert into mailbox (label, uid_validity, uid_next, highest_mod_seq, whole, subscribed, gone, account, id)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ...values,
   )
 }
 

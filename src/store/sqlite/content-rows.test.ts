@@ -10,6 +10,7 @@ import { accountId, messageKey, modSeq, threadId, uid } from '#mail/ids.ts'
 import { systemClock } from '#mail/surroundings.ts'
 import { encodeContent } from '../content-codec.ts'
 import type { AccountStore, MessageContent, StoredContent } from '../store.ts'
+import { asBeforeFlags } from '../testing/before-flags.ts'
 import { newQuietLog } from '../testing/quiet-log.ts'
 import { contentOf, filled, gmailId, inbox, mailboxRow } from '../testing/rows.ts'
 import { openSqliteStore } from './sqlite-store.ts'
@@ -73,6 +74,7 @@ test('a store of the schema before is bound at its opening, and nothing is lost'
   await withMessages(path, 100)
   // As version 6 left it: single rows only, the tables of version 7 not there.
   const read = range(1, 100).filter((key) => key % 3 !== 0 || key > 64)
+  asBeforeFlags(path)
   const db = new DatabaseSync(path, { enableForeignKeyConstraints: false })
   db.exec(`drop table sheaf_content; drop table sheaf_header; drop table sheaf_sieve; drop table sheaf;
     drop table save_date;

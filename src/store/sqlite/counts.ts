@@ -47,10 +47,10 @@ function countSlice(db: Database, box: number, from: number, limit: number): Sli
   const [messages, unseen, deleted, sized, sizeBytes, lastUid] = db.get<
     [number, number, number, number, number, number]
   >(
-    `select count(*), coalesce(sum((m.bits & ${FlagBit.seen}) = 0), 0), coalesce(sum(e.deleted), 0), count(m.size_bytes),
+    `select count(*), coalesce(sum((f.bits & ${FlagBit.seen}) = 0), 0), coalesce(sum(e.deleted), 0), count(m.size_bytes),
        coalesce(sum(m.size_bytes), 0), coalesce(max(e.uid), 0)
      from (select uid, m, deleted from membership where box = ? and uid >= ? order by uid limit ?) e
-     cross join message m on m.m = e.m`,
+     cross join message m on m.m = e.m cross join flags f on f.m = e.m`,
     box,
     from,
     limit,

@@ -180,10 +180,10 @@ export class Database {
   }
 
   #allOrNothing<T>(work: () => T): T {
-    this.#db.exec('begin immediate')
+    this.prepare('begin immediate').run()
     try {
       const result = work()
-      this.#db.exec('commit')
+      this.prepare('commit').run()
       return result
     } catch (error) {
       // A full disk may have rolled back already.

@@ -6,6 +6,7 @@ import { sentCopies } from './migrations/005-sent-copies.ts'
 import { sieves } from './migrations/006-sieves.ts'
 import { sheaves } from './migrations/007-sheaves.ts'
 import { saveDates } from './migrations/008-save-dates.ts'
+import { flags } from './migrations/009-flags.ts'
 import type { Database } from './database.ts'
 import { StoreError } from '../store.ts'
 
@@ -25,6 +26,7 @@ const migrations: readonly Migration[] = [
   sieves,
   sheaves,
   saveDates,
+  flags,
 ]
 
 /** `PSTN`, in the file's header: this database is ours. */

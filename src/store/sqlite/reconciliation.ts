@@ -1,7 +1,7 @@
 import type { LabelId, MailboxId, MessageId, MessageKey, ThreadId, Uid } from '#mail/ids.ts'
 import type { Changeset, MembershipRow, MessageRow, StagedRef } from '../store.ts'
 import type { AccountPart } from './account-part.ts'
-import { messageColumns, messageRow, type MessageColumns } from './message-rows.ts'
+import { flagsOfM, messageColumns, messageRow, type MessageColumns } from './message-rows.ts'
 import { pause } from '../pause.ts'
 import { Resumes, type Resume } from '../resumes.ts'
 
@@ -64,7 +64,7 @@ export class Reconciliation {
       `bit ${bit} ${wanted}`,
       limit,
       { bit, wanted },
-      'm.m is null or (m.bits & ?5) <> ?6',
+      'm.m is null or (f.bits & ?5) <> ?6',
       [bit, wanted],
     )
     return rows.map(([, messageId, threadId, m, bits]) => ({
@@ -116,7 +116,7 @@ export class Reconciliation {
   async bitNotStaged(labelId: LabelId, bit: number, limit: number, inverted: boolean): Promise<MessageRow[]> {
     const list = this.#part.list(labelId) ?? 0
     const rows = await this.#walkMessages<MessageColumns>(
-      `select ${messageColumns} from message m where m.m between ?1 and ?2 and (m.bits & ?4) = ?5
+      `select ${messageColumns} from message m ${flagsOfM} where m.m between ?1 and ?2 and (f.bits & ?4) = ?5
          and not exists (select 1 from staged s where s.list = ?6 and s.message_id = m.message_id and s.n > 0)
        order by m.m limit ?3`,
       limit,
@@ -157,8 +157,8 @@ export class Reconciliation {
       const low = Math.max(1, high - windowRows + 1)
       found.push(
         ...db.all<StagedColumns>(
-          `select s.n, s.message_id, s.thread_id, m.m, m.bits from staged s
-           left join message m on m.account = ?1 and m.message_id = s.message_id
+          `select s.n, s.message_id, s.thread_id, m.m, f.bits from staged s
+           left join message m on m.account = ?1 and m.message_id = s.message_id left join flags f on f.m = m.m
            where s.list = ?2 and s.n between ?3 and ?4 and (${condition})
            order by s.n desc limit ?${5 + values.length}`,
           account,

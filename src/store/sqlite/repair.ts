@@ -17,7 +17,7 @@ export interface Repair {
 }
 
 /** What says which UID is which message. */
-const uidTables = ['account', 'mailbox', 'message', 'membership', 'vanished', 'sync', 'meta']
+const uidTables = ['account', 'mailbox', 'message', 'flags', 'membership', 'vanished', 'sync', 'meta']
 const rowsPerTransaction = 1000
 
 /**
@@ -162,6 +162,8 @@ function settle(db: DatabaseSync): void {
     begin;
     delete from membership where m not in (select m from message);
     delete from membership where box not in (select box from mailbox);
+    delete from flags where m not in (select m from message);
+    insert into flags select m, 0, 0, 0 from message where m not in (select m from flags);
     delete from content where m not in (select m from message);
     delete from header where m not in (select m from message);
     delete from sieve where m not in (select m from message);
