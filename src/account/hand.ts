@@ -95,25 +95,30 @@ export class Hand {
     const differing = Uint32Array.from(groups.flatMap(({ keys }) => keys)).sort()
     if (differing.length === 0) return { done: wanted }
     const ids = await this.#book.store.messageIds(differing)
-    const drafts = new Set(before.filter(({ bits }) => (bits & FlagBit.draft) !== 0).map(({ key }) => key))
+    const drafts = new Set<number>()
+    for (const { key, bits } of before) if ((bits & FlagBit.draft) !== 0) drafts.add(key)
     const call = { lane: 'person', cause: 'flags', signal } as const
     const undone = new Set<number>()
     let failure: Outcome['failure']
     for (const { keys, add, remove } of groups) {
-      const byId = new Map<MessageId, MessageKey>()
-      const apart = new Set<MessageId>()
+      const known: MessageKey[] = []
+      const names: MessageId[] = []
       for (const key of keys) {
         const id = ids.get(key)
         if (id === undefined || failure !== undefined) undone.add(key)
-        else byId.set(id, key)
-        if (id !== undefined && add.length > 0 && drafts.has(key)) apart.add(id)
+        else {
+          known.push(key)
+          names.push(id)
+        }
       }
-      if (byId.size === 0) continue
-      const outcome = await relabelAtGmail(this.#gmail, { ids: [...byId.keys()], add, remove }, call, apart)
+      if (known.length === 0) continue
+      const isApart = (_: MessageId, at: number) => drafts.has(known[at] as number)
+      const apart = new Set(add.length > 0 && drafts.size > 0 ? names.filter(isApart) : [])
+      const outcome = await relabelAtGmail(this.#gmail, { ids: names, add, remove }, call, apart)
       failure = outcome.failure
-      if (outcome.done.length === byId.size) continue
-      for (const id of outcome.done) byId.delete(id)
-      for (const key of byId.values()) undone.add(key)
+      if (outcome.done.length === names.length) continue
+      const done = new Set(outcome.done)
+      for (const [at, key] of known.entries()) if (!done.has(names[at] as MessageId)) undone.add(key)
     }
     const done = undone.size === 0 ? wanted : wanted.filter((key) => !undone.has(key))
     return failure === undefined ? { done } : { done, failure }

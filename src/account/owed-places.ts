@@ -6,8 +6,10 @@ import { breathe, placesOf, readMemberships } from './present.ts'
 import { rowsOf } from './records.ts'
 import { labelReader, Settler } from './settle.ts'
 
-/** While nobody looks, all that comes in this time is written together. */
-const payWithinMs = 200
+/** While nobody looks, it is written when none came for so long: who flags a thousand goes on to the next. */
+const restMs = 200
+/** And after so long in any case. */
+const payWithinMs = 2000
 /** Some milliseconds. */
 const messagesPerCommit = 500
 
@@ -28,6 +30,7 @@ export class OwedPlaces {
   readonly #options: OwedPlacesOptions
   readonly #owed = new Set<MessageKey>()
   #waits = false
+  #owedAtMs = 0
   #paying: Promise<void> | undefined
 
   constructor(options: OwedPlacesOptions) {
@@ -38,6 +41,7 @@ export class OwedPlaces {
   owe(keys: Iterable<MessageKey>): void {
     for (const key of keys) this.#owed.add(key)
     if (this.#owed.size === 0) return
+    this.#owedAtMs = this.#options.clock.monotonicMs()
     if (this.#mailboxes().some((mailbox) => this.#options.isOpen(mailbox))) void this.#payQuietly()
     else void this.#payLater()
   }
@@ -55,7 +59,13 @@ export class OwedPlaces {
   async #payLater(): Promise<void> {
     if (this.#waits) return
     this.#waits = true
-    await this.#options.clock.sleep(payWithinMs)
+    const { clock } = this.#options
+    const last = clock.monotonicMs() + payWithinMs
+    for (let left = restMs; left > 0;) {
+      await clock.sleep(left)
+      const now = clock.monotonicMs()
+      left = Math.min(last, this.#owedAtMs + restMs) - now
+    }
     this.#waits = false
     await this.#payQuietly()
   }

@@ -1,4 +1,4 @@
-import { lowerBound, stepBetween } from '#mail/snapshot.ts'
+import { copyOfModSeqs, lowerBound, stepBetween } from '#mail/snapshot.ts'
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
 
 /** It is none that a mailbox had. */
@@ -42,7 +42,7 @@ export function withFlags(
   modSeqs?: Float64Array,
 ): MailboxSnapshot {
   const column = told.flags.slice()
-  const modSeqColumn = modSeqs === undefined ? told.modSeqs : told.modSeqs.slice()
+  const modSeqColumn = modSeqs === undefined ? told.modSeqs : copyOfModSeqs(told.modSeqs)
   for (let i = 0; i < indexes.length; i++) {
     const index = indexes[i] as number
     column[index] = flags[i] as number

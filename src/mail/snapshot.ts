@@ -54,6 +54,8 @@ const fewKeys = 8
 
 /** Ascending indexes of those of the messages that are in the snapshot. */
 export function indexesOfKeys({ keys: column }: MailboxSnapshot, keys: Uint32Array): Uint32Array {
+  const from = runStart(column, keys)
+  if (from !== -1) return Uint32Array.from(keys, (_, at) => from + at)
   const found = new Uint32Array(keys.length)
   let count = 0
   if (keys.length < fewKeys) {
@@ -76,6 +78,21 @@ export function indexesOfKeys({ keys: column }: MailboxSnapshot, keys: Uint32Arr
     if (key >= least && key <= greatest && wanted[key - least] === 1) found[count++] = index
   }
   return found.subarray(0, count)
+}
+
+/** Where the column holds just these, one after the other, as most mailboxes hold neighbours; -1 when it does not. */
+function runStart(column: Uint32Array, keys: Uint32Array): number {
+  const from = keys.length === 0 ? -1 : column.indexOf(keys[0] as number)
+  if (from === -1) return from
+  for (let at = 1; at < keys.length; at++) if (column[from + at] !== keys[at]) return -1
+  return from
+}
+
+/** `slice` takes twice as long. */
+export function copyOfModSeqs(column: Float64Array): Float64Array {
+  const copy = new Float64Array(column.length)
+  copy.set(column)
+  return copy
 }
 
 /** Where the newer differs from the older in flags and MODSEQs and nothing else, when it came from it in one step. */

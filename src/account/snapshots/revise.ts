@@ -1,6 +1,6 @@
 import type { FlagTable } from '#mail/flags.ts'
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
-import { indexesOfKeys, indexOfUid } from '#mail/snapshot.ts'
+import { copyOfModSeqs, indexesOfKeys, indexOfUid } from '#mail/snapshot.ts'
 import type { MailboxRow, Mark } from '#store/store.ts'
 import type { MailboxChange } from '../entry.ts'
 
@@ -19,7 +19,7 @@ export function reviseSnapshot(
   let changed: Uint32Array[] | undefined = []
   if (change.flags.size > 0 || change.marks.length > 0) {
     flags = flags.slice()
-    modSeqs = modSeqs.slice()
+    modSeqs = copyOfModSeqs(modSeqs)
     for (const mark of change.marks) changed.push(applyMark(old, mark, { flags, modSeqs, flagTable }))
     for (const [uid, { bits, keywords }] of change.flags) {
       const index = indexOfUid(old, uid)

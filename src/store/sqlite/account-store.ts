@@ -225,13 +225,17 @@ export class SqliteAccountStore implements AccountStore {
     const { db, firstM } = this.#part
     const boxes = new Set<number>()
     for await (const slice of slices(runsInOrder(keys), lookupRows))
-      for (const { first, last } of slice)
-        for (const [box] of db.all<[number]>(
-          'select distinct box from membership where m between ? and ?',
-          firstM + first,
-          firstM + last,
-        ))
-          boxes.add(box)
+      for (const { first, last } of slice) {
+        const rows =
+          first === last
+            ? db.all<[number]>('select box from membership where m = ?', firstM + first)
+            : db.all<[number]>(
+                'select distinct box from membership where m between ? and ?',
+                firstM + first,
+                firstM + last,
+              )
+        for (const [box] of rows) boxes.add(box)
+      }
     const found = [...this.#part.boxes].filter(([box]) => boxes.has(box)).map(([, id]) => id)
     return await this.#part.settled(found)
   }

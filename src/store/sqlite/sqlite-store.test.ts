@@ -73,7 +73,6 @@ test(
     const path = join(newFolder(t), 'postern.db')
     const first = await open(path)
     await first.addAccount('ada@example.org')
-    await first.account(accountId(1)).commit({ mailboxes: [mailboxRow()] })
     await first.close()
     const program = join(import.meta.dirname, '..', 'testing', 'commit-forever.ts')
     for (const killAfter of [1, 2, 7, 30, 90]) {
