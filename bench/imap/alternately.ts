@@ -15,6 +15,7 @@ export async function alternately<Told>(
   blockSize = block,
 ): Promise<Told[][]> {
   const lines = await Promise.all(peers.map((peer) => selected(peer)))
+  for (const peer of peers) await peer.calm()
   const told: Told[][] = peers.map(() => [])
   for (let from = 0; from < count; from += blockSize)
     for (const [at, line] of lines.entries())

@@ -1,7 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startPostern, type Running } from '#test/postern.ts'
-import { figures } from '#test/operations/figures.ts'
+import { figures, total } from '#test/operations/figures.ts'
 import type { HotSpot } from '../hot-spots.ts'
 import type { Peer } from './peer.ts'
 
@@ -46,6 +47,7 @@ export class Bridge {
         return ready().pid
       },
       awayMs: () => this.#awayMs(),
+      calm: () => this.#calm(),
     }
   }
 
@@ -105,6 +107,20 @@ export class Bridge {
       if (series.startsWith('postern_gmail_request_seconds_sum{') && !series.includes('"history.list"'))
         seconds += value
     return seconds * 1000
+  }
+
+  /** Longer than it takes from one page of history to the next, and than flags are owed to Starred. */
+  async #calm(): Promise<void> {
+    for (let before = -1; ;) {
+      const pages = total(
+        await figures(this.#running.ready),
+        'postern_gmail_request_seconds_count',
+        '"history.list"',
+      )
+      if (pages === before) return
+      before = pages
+      await sleep(300)
+    }
   }
 
   async #ask(what: string): Promise<unknown> {

@@ -6,8 +6,8 @@ import { withLine, type Peer } from './peer.ts'
 
 const tellEveryMs = 50
 
-const peer = JSON.parse(process.argv[2] ?? '') as Omit<Peer, 'awayMs'>
-await withLine({ ...peer, awayMs: () => Promise.resolve(0) }, async (line) => {
+const peer = JSON.parse(process.argv[2] ?? '') as Omit<Peer, 'awayMs' | 'calm'>
+await withLine({ ...peer, awayMs: () => Promise.resolve(0), calm: () => Promise.resolve() }, async (line) => {
   const first = line.waitFor(/FETCH/)
   let reading = line.ok('FETCH 1:* (BODY.PEEK[])')
   await first

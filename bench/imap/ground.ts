@@ -30,7 +30,15 @@ export class Ground {
     if (dovecot !== undefined) {
       const { imap, imaps, user, password: secret, pid } = dovecot
       const account = { user, password: secret }
-      this.dovecot = { name: 'Dovecot', imap, imaps, account, pid, awayMs: () => Promise.resolve(0) }
+      this.dovecot = {
+        name: 'Dovecot',
+        imap,
+        imaps,
+        account,
+        pid,
+        awayMs: () => Promise.resolve(0),
+        calm: () => Promise.resolve(),
+      }
     }
   }
 

@@ -11,6 +11,8 @@ export interface Peer {
   readonly pid: number
   /** Milliseconds that requests of its own to another server have taken so far, without polls; 0 for who makes none. */
   awayMs(): Promise<number>
+  /** Resolves when it has nothing to do that nobody waits for: what was changed before is read again from Gmail's history. */
+  calm(): Promise<void>
 }
 
 /** A connection that has logged in. */
