@@ -54,9 +54,12 @@ const fewKeys = 8
 
 /** Ascending indexes of those of the messages that are in the snapshot. */
 export function indexesOfKeys({ keys: column }: MailboxSnapshot, keys: Uint32Array): Uint32Array {
-  const from = runStart(column, keys)
-  if (from !== -1) return Uint32Array.from(keys, (_, at) => from + at)
   const found = new Uint32Array(keys.length)
+  const from = runStart(column, keys)
+  if (from !== -1) {
+    for (let at = 0; at < found.length; at++) found[at] = from + at
+    return found
+  }
   let count = 0
   if (keys.length < fewKeys) {
     for (const key of new Set(keys)) {
