@@ -164,6 +164,32 @@ test('new mail that cannot be read yet is not taken for a ghost', limit, async (
   await assertTruth(house, control)
 })
 
+test(
+  'what history left open is asked once, however long another message cannot be read',
+  limit,
+  async (t) => {
+    const { ground, house } = await live(t, 1, { prefetch: 'all', clock: hurriedClock(10), pollSeconds: 1 })
+    const { control } = ground
+    await house.until(({ hydrated }) => hydrated === 1)
+    await control.do('quirks', { historyWithoutLabels: true, readableLagMs: 1e9 })
+    const ghost = await control.deliver('ghost')
+    await control.do('quirks', { ghosts: [ghost], readableLagMs: 0 })
+    await control.deliver('came without labels')
+    await house.until(({ hydrated }) => hydrated === 2)
+    await control.spent()
+    let polls = 0
+    let gets = 0
+    while (polls < 12) {
+      const spent = await control.spent()
+      polls += spent.calls('history.list')
+      gets += spent.calls('messages.get')
+    }
+    // The ghost is asked for after one second, two, four and eight.
+    assert.ok(gets < 8, `${gets} gets in ${polls} polls`)
+    assert.equal((await house.snapshot('INBOX')).uids.length, 2)
+  },
+)
+
 test('labels on messages that no list knows are no mailbox and no trouble', limit, async (t) => {
   const { ground, house } = await live(t, 1)
   const { control } = ground

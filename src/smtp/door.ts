@@ -18,6 +18,7 @@ import { Visit } from '#wire/visit.ts'
 import type { DoorEvent } from '#wire/visit.ts'
 import { Arrival } from './arrival.ts'
 import { Incoming, tooBig } from './incoming.ts'
+import { mailParameters, parameterRefusal, recipientParameters } from './parameters.ts'
 import { post } from './posting.ts'
 import { canonicalAddress } from './recipients.ts'
 import { SubmissionRefusal } from './refusal.ts'
@@ -125,18 +126,15 @@ export class Door extends SMTPServer {
     return this.#house.hold.take(wanted, AbortSignal.any([signal, AbortSignal.timeout(roomMs)]))
   }
 
-  override onMailFrom(...[address, , callback]: Parameters<SMTPServer['onMailFrom']>): void {
-    // RFC 8689: what is not announced is not understood, and it must not be promised.
-    const unknown = address.args && address.args['REQUIRETLS'] !== undefined
-    callback(
-      unknown ? failure({ code: 555, enhanced: '5.5.4', text: 'REQUIRETLS cannot be promised' }) : null,
-    )
+  override onMailFrom(...[{ args }, , callback]: Parameters<SMTPServer['onMailFrom']>): void {
+    const refusal = parameterRefusal(args, mailParameters)
+    callback(refusal === undefined ? null : failure(refusal))
   }
 
-  override onRcptTo(...[{ address }, , callback]: Parameters<SMTPServer['onRcptTo']>): void {
-    const text = 'Gmail can only be given recipients of the plain form name@example.com'
-    const good = canonicalAddress(address) !== undefined
-    callback(good ? null : failure({ code: 553, enhanced: '5.1.3', text }))
+  override onRcptTo(...[{ address, args }, , callback]: Parameters<SMTPServer['onRcptTo']>): void {
+    const refusal =
+      canonicalAddress(address) === undefined ? odd : parameterRefusal(args, recipientParameters)
+    callback(refusal === undefined ? null : failure(refusal))
   }
 
   override onData(...[stream, state, callback]: Parameters<SMTPServer['onData']>): void {
@@ -215,6 +213,12 @@ class BrokenOff extends Error {
   constructor(options: ErrorOptions) {
     super('The message did not come in whole', options)
   }
+}
+
+const odd: Reply = {
+  code: 553,
+  enhanced: '5.1.3',
+  text: 'Gmail can only be given recipients of the plain form name@example.com',
 }
 
 /** As the library takes it; a text that begins with an enhanced code is sent as it is. */

@@ -235,11 +235,18 @@ for (const [why, line, expected] of [
   ['BINARYMIME', `MAIL FROM:<${user}> BODY=BINARYMIME`, /^501/],
   ['too large', `MAIL FROM:<${user}> SIZE=36700161`, /^552 5\.3\.4/],
   ['REQUIRETLS', `MAIL FROM:<${user}> REQUIRETLS`, /^555 5\.5\.4/],
+  ['a parameter that was not announced', `MAIL FROM:<${user}> BODY=7BIT HoldFor=600`, /^555 5\.5\.4/],
 ] as const)
   test(`MAIL with ${why} is refused`, async (t) => {
     const client = await loggedIn(t, await openPostHouse(t))
     assert.match(await client.ask(line), expected)
   })
+
+test('RCPT with a parameter that was not announced is refused', async (t) => {
+  const client = await loggedIn(t, await openPostHouse(t))
+  await client.ask(`MAIL FROM:<${user}>`)
+  assert.match(await client.ask('RCPT TO:<bob@example.com> NOTIFY=NEVER RRVS=2020'), /^555 5\.5\.4/)
+})
 
 for (const address of [
   '"eve@evil.test bob"@example.com',

@@ -14,8 +14,20 @@ const unsureLimit = 100
 const puzzlesLimit = 10_000
 const messagesPerTurn = 250
 
+/** All labels of a message, and the message itself where it was got just now. */
+interface Told {
+  readonly labelIds: readonly LabelId[]
+  readonly fetched?: Fetched
+}
+
 /** Messages whose labels a get told, or that do not exist. */
-export type Explanation = ReadonlyMap<MessageId, Fetched | 'gone'>
+export type Explanation = ReadonlyMap<MessageId, Told | 'gone'>
+
+/** What a get told, and after how many records. */
+interface Answer {
+  readonly records: number
+  readonly told: Told | 'gone'
+}
 
 /** Monotonic times, in milliseconds. */
 interface Unreadable {
@@ -32,6 +44,8 @@ export class Explainer {
   /** Label ids on messages that labels.list does not know. Fact sheet section 7, quirk 10. */
   readonly #puzzles = new Set<LabelId>()
   readonly #unreadable = new Map<MessageId, Unreadable>()
+  /** Of messages in the stretch of history that is being read again and again: each would cost a get every time. */
+  readonly #answers = new Map<MessageId, Answer>()
 
   /** `readLabels` brings the book to what labels.list says. */
   constructor(options: {
@@ -55,6 +69,12 @@ export class Explainer {
   startAgain(): void {
     this.#puzzles.clear()
     this.#unreadable.clear()
+    this.#answers.clear()
+  }
+
+  /** The stretch that was explained is written, and will not be read again. */
+  done(): void {
+    this.#answers.clear()
   }
 
   /** `relist` when a label appeared that wants a listing first, `lost` when listing everything is cheaper than asking. */
@@ -65,10 +85,10 @@ export class Explainer {
     if (unsure.length > unsureLimit) return 'lost'
     const stillUnsure = new Set(unsure.map(({ ref }) => ref.messageId))
     for (const id of this.#unreadable.keys()) if (!stillUnsure.has(id)) this.#unreadable.delete(id)
-    const told = new Map<MessageId, Fetched | 'gone'>()
+    const told = new Map<MessageId, Told | 'gone'>()
     await Promise.all(
       unsure.map(async (effect) => {
-        const answer = await this.#ask(effect, signal)
+        const answer = this.#answered(effect) ?? (await this.#ask(effect, signal))
         if (answer !== undefined) told.set(effect.ref.messageId, answer)
       }),
     )
@@ -98,8 +118,14 @@ export class Explainer {
     return unsure
   }
 
+  /** What was told of it when the same history was read before, if nothing was recorded of it since. */
+  #answered({ ref, records }: Effect): Told | 'gone' | undefined {
+    const answer = this.#answers.get(ref.messageId)
+    return answer?.records === records ? answer.told : undefined
+  }
+
   /** Undefined for a message that cannot be read yet. */
-  async #ask({ ref, arrived }: Effect, signal: AbortSignal): Promise<Fetched | 'gone' | undefined> {
+  async #ask({ ref, records, arrived }: Effect, signal: AbortSignal): Promise<Told | 'gone' | undefined> {
     const id = ref.messageId
     const now = this.#clock.monotonicMs()
     const waiting = this.#unreadable.get(id)
@@ -107,12 +133,15 @@ export class Explainer {
     try {
       const fetched = await this.#intake.fetchAnew(id, { lane: 'sync', cause: 'history', signal })
       this.#unreadable.delete(id)
-      return fetched
+      const { labelIds } = fetched
+      this.#answers.set(id, { records, told: { labelIds } })
+      return { labelIds, fetched }
     } catch (error) {
       if (!(error instanceof GmailError) || error.kind !== 'not-found') throw error
       const next = arrived ? askAgain(waiting, now) : undefined
       if (next === undefined) {
         this.#unreadable.delete(id)
+        this.#answers.set(id, { records, told: 'gone' })
         return 'gone'
       }
       this.#unreadable.set(id, next)

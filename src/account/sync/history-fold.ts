@@ -5,6 +5,8 @@ import type { StagedRef } from '#store/store.ts'
 /** What a stretch of history comes to for one message, however many records spoke of it. */
 export interface Effect {
   readonly ref: StagedRef
+  /** How many records spoke of it. */
+  records: number
   /** It exists no more. */
   deleted: boolean
   /** It came in this stretch. */
@@ -28,6 +30,7 @@ export function foldHistory(effects: Effects, events: readonly HistoryEvent[]): 
     if (effect === undefined) {
       effect = {
         ref: { messageId: id, threadId },
+        records: 0,
         deleted: false,
         arrived: false,
         labels: undefined,
@@ -36,6 +39,7 @@ export function foldHistory(effects: Effects, events: readonly HistoryEvent[]): 
       }
       effects.set(id, effect)
     }
+    effect.records++
     if (event.kind === 'deleted') effect.deleted = true
     else if (event.kind === 'added') {
       effect.deleted = false

@@ -378,6 +378,7 @@ export class Sync {
       touched: this.#touched,
       signal,
     })
+    if (left.size === 0 && !this.#explainer.isWaiting) this.#explainer.done()
     // What cannot be read yet is told anew only by history from the store's id on.
     this.#carried =
       left.size === 0 || this.#explainer.isWaiting
@@ -385,8 +386,9 @@ export class Sync {
         : { effects: left, historyId: stretch.historyId }
     for (const { key, messageId } of arrivals) {
       ghosts.arrived(key)
-      const fetched = explanation.get(messageId)
-      if (fetched !== undefined && fetched !== 'gone') intake.keepAside(key, fetched)
+      const told = explanation.get(messageId)
+      if (told !== undefined && told !== 'gone' && told.fetched !== undefined)
+        intake.keepAside(key, told.fetched)
     }
     if (arrivals.length > 0) onArrival(arrivals)
     return left.size === 0
