@@ -11,7 +11,7 @@ import type { Ready } from './postern.ts'
 import { demoUser, withServe } from './serve.ts'
 import type { Served } from './serve.ts'
 
-const limit = { timeout: 120_000 }
+const limit = { timeout: 240_000 }
 const run = promisify(execFile)
 const auth = 'https://www.googleapis.com/auth/'
 

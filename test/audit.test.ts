@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { readFileSync, renameSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
@@ -11,12 +11,14 @@ import type { Ready } from './postern.ts'
 import { demoUser, withServe } from './serve.ts'
 import type { Served } from './serve.ts'
 
-const limit = { timeout: 120_000 }
+const limit = { timeout: 240_000 }
 const run = promisify(execFile)
 
 type Line = Record<string, unknown>
 
 function linesOf(path: string): Line[] {
+  // Between being moved away and being opened again there is none.
+  if (!existsSync(path)) return []
   return readFileSync(path, 'utf8')
     .split('\n')
     .filter((line) => line.includes('"stream":"audit"'))

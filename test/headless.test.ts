@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { createTransport } from 'nodemailer'
 import { RawClient } from '#imap/testing/raw-client.ts'
-import { figures, total } from './operations/figures.ts'
+import { eventually, total } from './operations/figures.ts'
 import { control } from './postern.ts'
 import type { Ready } from './postern.ts'
 import { withServe } from './serve.ts'
@@ -43,7 +43,6 @@ async function until(ready: Ready, user: string, pattern: RegExp): Promise<RawCl
     const { client, answer } = await imap(ready, user)
     if (pattern.test(answer)) return client
     client[Symbol.dispose]()
-    await new Promise((resolve) => setImmediate(resolve))
   }
 }
 
@@ -59,7 +58,7 @@ async function unitsOf(google: Ready): Promise<number> {
 
 test(
   'every mailbox of a domain opens at its first login, and rests when nobody is connected',
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   () =>
     withServe(workspace({ idleMinutes: 0.01 }), async ({ bridge, ready, google }) => {
       assert.equal(await unitsOf(google), 0)
@@ -71,17 +70,15 @@ test(
       assert.match(stranger.answer, /^l NO \[AUTHENTICATIONFAILED\]/m)
       stranger.client[Symbol.dispose]()
       // Who is connected does not rest, however long.
-      while (!/"reason":"no-mailbox"/.test(bridge.log()))
-        await new Promise((resolve) => setImmediate(resolve))
+      await bridge.logged('"reason":"no-mailbox"')
       assert.match(await first.client.command('n', 'NOOP'), /^n OK/m)
       first.client[Symbol.dispose]()
-      while (!bridge.log().includes('the account rests'))
-        await new Promise((resolve) => setImmediate(resolve))
+      await bridge.logged('the account rests')
 
       await deliver(google, people[0] as string, 'While it rested')
       const again = await imap(ready, people[0] as string)
       assert.match(again.answer, /^l OK/m)
-      assert.ok(total(await figures(ready), 'postern_gmail_units_total', 'class="service-account"') > 0)
+      await eventually(ready, (all) => total(all, 'postern_gmail_units_total', 'class="service-account"') > 0)
       let selected = ''
       while (!/\* 1 EXISTS/.test(selected)) selected = await again.client.command('s', 'SELECT INBOX')
       assert.equal(/UIDVALIDITY (\d+)/.exec(selected)?.[1], validity)
@@ -101,7 +98,7 @@ test(
 
 test(
   'no more accounts than the pattern permits are at work, and the one that is idle longest makes room',
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   () =>
     withServe(workspace({ most: 1 }), async ({ ready }) => {
       const anna = await until(ready, 'anna@example.org', /^l OK/m)
@@ -114,7 +111,7 @@ test(
     }),
 )
 
-test('the accounts file is taken up while Postern runs: a pattern comes and goes', { timeout: 120_000 }, () =>
+test('the accounts file is taken up while Postern runs: a pattern comes and goes', { timeout: 240_000 }, () =>
   withServe(workspace({}), async ({ ready, accountsFile }) => {
     const anna = await until(ready, 'anna@example.org', /^l OK/m)
     await writeFile(accountsFile, JSON.stringify({ accounts: [] }))

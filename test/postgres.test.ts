@@ -32,7 +32,7 @@ async function inboxOf(ready: Ready) {
 
 test(
   'with PostgreSQL mail has the same UIDs after kill -9 and a restart of the database, and the data folder holds no index',
-  { skip: noPostgres, timeout: 120_000 },
+  { skip: noPostgres, timeout: 240_000 },
   async () => {
     const database = await PostgresServer.start()
     try {

@@ -10,7 +10,7 @@ import type { Ready } from './postern.ts'
 import { demoUser, withServe } from './serve.ts'
 import type { Served } from './serve.ts'
 
-const limit = { timeout: 120_000 }
+const limit = { timeout: 240_000 }
 const robot = 'postern@mine.iam.gserviceaccount.com'
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 
@@ -56,10 +56,6 @@ async function callsOf(google: Ready, method: string): Promise<number> {
   return methods[method]?.calls ?? 0
 }
 
-async function logged({ bridge }: Served, text: string): Promise<void> {
-  while (!bridge.log().includes(text)) await new Promise((resolve) => setImmediate(resolve))
-}
-
 async function deliver(google: Ready, subject: string): Promise<void> {
   // The simulator drops a notice within a second of another, as Gmail does.
   await control(google, 'clock', { advance: 1000 })
@@ -81,7 +77,7 @@ test('IDLE shows what is delivered, told by Pub/Sub, without a poll in between',
   withPush(async (served) => {
     const { ready, google, bridge } = served
     const { client, messages } = await idle(ready)
-    await logged(served, 'Gmail tells of changes')
+    await served.bridge.logged('Gmail tells of changes')
     assert.equal(await callsOf(google, 'watch'), 1)
     const before = await figures(ready)
     assert.equal(total(before, 'postern_push_accounts'), 1)
@@ -94,7 +90,9 @@ test('IDLE shows what is delivered, told by Pub/Sub, without a poll in between',
       total(after, 'postern_push_notices_total', ...words) -
       total(before, 'postern_push_notices_total', ...words)
     assert.equal(rise(), 3)
-    assert.equal(rise('result="asked"'), 3)
+    // Gmail is asked once for whoever has just come, a moment after the login: that may have been sooner than the first notice.
+    assert.ok(rise('result="asked"') >= 2)
+    assert.equal(rise('result="nobody"'), 0)
     assert.ok(total(after, 'postern_push_notice_age_seconds') > 0)
     assert.equal(total(after, 'postern_push_failures_total'), 0)
     client[Symbol.dispose]()
@@ -109,7 +107,7 @@ test('while notices cannot be fetched, Gmail is polled as if there were none', l
   withPush(
     async (served) => {
       const { ready, google, bridge } = served
-      await logged(served, 'notices of Gmail cannot be fetched')
+      await served.bridge.logged('notices of Gmail cannot be fetched')
       const all = await figures(ready)
       assert.ok(total(all, 'postern_push_failures_total') > 0)
       assert.equal(total(all, 'postern_push_accounts'), 0)
@@ -128,7 +126,7 @@ test('a mailbox that tells another topic already stays as it was, polled', limit
   withPush(
     async (served) => {
       const { ready, google } = served
-      await logged(served, 'Gmail does not agree to tell of changes')
+      await served.bridge.logged('Gmail does not agree to tell of changes')
       const { client, messages } = await idle(ready)
       await deliver(google, 'polled')
       await client.until(new RegExp(`\\* ${messages + 1} EXISTS`))

@@ -4,7 +4,7 @@ import { RawClient } from '#imap/testing/raw-client.ts'
 import type { Ready } from './postern.ts'
 import { demoUser, withServe } from './serve.ts'
 
-const limit = { timeout: 120_000 }
+const limit = { timeout: 240_000 }
 
 async function imap(
   { imap: door }: Ready,

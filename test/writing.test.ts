@@ -6,7 +6,7 @@ import { ImapFlow } from 'imapflow'
 import { control, startPostern, withFolder } from './postern.ts'
 import type { Ready } from './postern.ts'
 
-const limit = { timeout: 120_000 }
+const limit = { timeout: 240_000 }
 
 async function connected({ imap, account }: Ready): Promise<ImapFlow> {
   const client = new ImapFlow({

@@ -15,7 +15,7 @@ import { pressConsent } from './testing/person.ts'
 
 const redirectUri = 'http://127.0.0.1:45678/oauth/callback'
 const modify = 'https://www.googleapis.com/auth/gmail.modify'
-const signal = AbortSignal.timeout(20_000)
+const signal = AbortSignal.timeout(120_000)
 
 let google: GoogleForTests
 let clock: HandClock

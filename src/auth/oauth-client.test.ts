@@ -55,7 +55,7 @@ test('the book asks Google, keeps the client sealed, and opens it with the same 
   const common = { dataDir, endpoints: google.endpoints, log: bookLog() }
   const book = await openOAuthClientBook({ ...common, seal, environment: none })
   assert.equal(book.current(), undefined)
-  const signal = AbortSignal.timeout(10_000)
+  const signal = AbortSignal.timeout(120_000)
   assert.equal(await book.check({ clientId, clientSecret }, signal), 'good')
   assert.equal(await book.check({ clientId, clientSecret: 'another' }, signal), 'wrong')
   google.answer = () => ({ status: 503, body: '<html>a proxy</html>' })

@@ -69,7 +69,7 @@ async function connectOnce(): Promise<string> {
   const house = await openHouse()
   const begun = house.consent.begin({ redirectUri, tier: 'modify' })
   const query = await pressConsent(google.base, begun.url, 'allow')
-  const signal = AbortSignal.timeout(20_000)
+  const signal = AbortSignal.timeout(120_000)
   const { address } = await house.consent.finish({ query, browser: begun.browser, signal })
   const { password } = await house.passwords.make(address, { name: 'laptop' })
   await house.store.close()

@@ -158,7 +158,7 @@ test('who does not log in in time, or says nothing for too long, is sent away', 
   await using house = await openHouse({ server: { limits: { loginMs: 50 } } })
   using stranger = await greeted(house)
   assert.match(await stranger.ended(), /^\* BYE The login took too long/)
-  await using other = await openHouse({ server: { limits: { idleMs: 50 } } })
+  await using other = await openHouse({ server: { limits: { idleMs: 1500 } } })
   using guest = await selected(other)
   assert.match(await guest.ended(), /^\* BYE Nothing came for too long/)
 })

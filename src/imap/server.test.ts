@@ -76,7 +76,7 @@ for (const [how, act] of [
   ['stopping', async (_, { server }) => server.close()],
 ] as [string, (client: RawClient, house: House) => Promise<void>][])
   test(`the log says how a session ended: ${how}`, async () => {
-    await using house = await openHouse({ server: { limits: how === 'idle' ? { idleMs: 50 } : {} } })
+    await using house = await openHouse({ server: { limits: how === 'idle' ? { idleMs: 1500 } : {} } })
     using client = await selected(house)
     await act(client, house)
     await client.ended()

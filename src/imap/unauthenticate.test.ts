@@ -24,7 +24,7 @@ test('UNAUTHENTICATE goes back to before the login: nothing selected or enabled,
 })
 
 test('whoever has unauthenticated has as long to log in as anybody', async () => {
-  await using house = await openHouse({ server: { limits: { loginMs: 300 } } })
+  await using house = await openHouse({ server: { limits: { loginMs: 1500 } } })
   using client = await RawClient.connect({ host: house.host, port: house.imapPort })
   client.send(`a LOGIN ${user} "${password}"\r\nb UNAUTHENTICATE\r\n`)
   assert.match(await client.ended(), /b OK [^]*\* BYE The login took too long\r\n$/)

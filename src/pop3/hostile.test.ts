@@ -107,7 +107,7 @@ test('who does not log in in time, or says nothing for too long, is left without
   await using house = await openPopHouse({ server: { limits: { loginMs: 50 } } })
   using stranger = await house.client()
   assert.equal(await stranger.raw.ended(), '')
-  await using quick = await openPopHouse({ server: { limits: { idleMs: 1000 } } })
+  await using quick = await openPopHouse({ server: { limits: { idleMs: 2000 } } })
   using guest = await quick.inside()
   guest.raw.send('DELE 1\r\n')
   assert.match(await guest.raw.ended(), /^\+OK Message 1[^\n]*\n$/)

@@ -102,7 +102,7 @@ test('only messages whose size is known are on offer; the others are read ahead'
 test('what does not come in time is left for the next session', async () => {
   const clock = {
     ...systemClock,
-    sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms / 100, signal),
+    sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms / 10, signal),
   }
   await using house = await openPopHouse({ mailboxes: inbox(5), server: { clock } })
   const { mailstore, keeper } = house

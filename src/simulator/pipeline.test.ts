@@ -113,7 +113,7 @@ describe('quota', () => {
   })
 
   it('has a limit on calls under way at once: 429', async () => {
-    const house = await startHouse({ latencyMs: 100 })
+    const house = await startHouse({ latencyMs: 1000 })
     // The calls of a batch start together.
     const part = '--b\r\nContent-Type: application/http\r\n\r\nGET /gmail/v1/users/me/labels\r\n\r\n'
     const response = await fetch(`${house.sim.url}/batch`, {

@@ -193,7 +193,7 @@ test('an octet now and then does not prolong the time to log in', async (t) => {
 })
 
 test('silence ends a session', async (t) => {
-  const house = await openPostHouse(t, { limits: { idleMs: 100 } })
+  const house = await openPostHouse(t, { limits: { idleMs: 1500 } })
   const client = await inside(t, house)
   assert.match(await client.reply(), /^421 /)
   client.close()

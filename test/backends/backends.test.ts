@@ -42,7 +42,7 @@ async function hearNo({ running, addressOf, requestsOf }: Bridge, name: string):
   assert.ok(requestsOf(name) < mostInVain, `${requestsOf(name)} requests`)
 }
 
-test('one bridge before many Gmails', { timeout: 120_000, concurrency: true }, (t) =>
+test('one bridge before many Gmails', { timeout: 240_000, concurrency: true }, (t) =>
   withBackends({ ...sensible, ...unlawful }, async (bridge) => {
     await Promise.all([
       t.test('that make no sense: a client hears so', { concurrency: true }, (vain) =>

@@ -38,19 +38,19 @@ async function contract(backend: Backend | undefined, only: string): Promise<{ o
   }
 }
 
-test('the contract names what a Gmail leaves out', { timeout: 60_000 }, async () => {
+test('the contract names what a Gmail leaves out', { timeout: 180_000 }, async () => {
   const { out, code } = await contract(unlawful['has no history id'], 'getProfile')
   assert.match(out, /FAILS.*getProfile tells[^\n]*\n\s+historyId of the profile is missing/)
   assert.equal(code, 1)
 })
 
-test('the contract says which address is not there', { timeout: 60_000 }, async () => {
+test('the contract says which address is not there', { timeout: 180_000 }, async () => {
   const { out, code } = await contract(lawful['takes no uploads'], 'a media upload is the message itself')
   assert.match(out, /FAILS[^\n]*\n\s+\/upload\/gmail\/v1\/users\/me\/messages answered 404/)
   assert.equal(code, 1)
 })
 
-test('a Gmail that closes each connection holds the contract', { timeout: 60_000 }, async () => {
+test('a Gmail that closes each connection holds the contract', { timeout: 180_000 }, async () => {
   const { out, code } = await contract(lawful['closes the connection after each answer'], 'getProfile')
   assert.match(out, /1 hold, 0 fail/)
   assert.equal(code, 0)

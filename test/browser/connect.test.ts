@@ -8,7 +8,7 @@ const readonlyScope = 'https://www.googleapis.com/auth/gmail.readonly'
 const modifyScope = 'https://www.googleapis.com/auth/gmail.modify'
 
 /** Google's consent, in the ways it can end. */
-describe('connecting a mailbox', { skip: noChromium, timeout: 120_000 }, () => {
+describe('connecting a mailbox', { skip: noChromium, timeout: 240_000 }, () => {
   const visit = oneVisit()
   let answered = ''
 

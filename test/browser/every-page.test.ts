@@ -5,7 +5,7 @@ import { oneVisit, user } from './visit.ts'
 /** What is shown once or only in trouble is looked at by the tests of its own story. */
 describe(
   'every page, light and dark, wide and 320 pixels narrow',
-  { skip: noChromium, timeout: 120_000 },
+  { skip: noChromium, timeout: 240_000 },
   () => {
     const visit = oneVisit()
     const query = `?account=${encodeURIComponent(user)}`

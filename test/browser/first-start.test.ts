@@ -4,7 +4,7 @@ import { inspect, noChromium } from './chromium.ts'
 import { oneVisit } from './visit.ts'
 
 /** Postern knows no OAuth client yet. */
-describe('the first start', { skip: noChromium, timeout: 120_000 }, () => {
+describe('the first start', { skip: noChromium, timeout: 240_000 }, () => {
   const visit = oneVisit({ GOOGLE_CLIENT_ID: '', GOOGLE_CLIENT_SECRET: '' })
   const downloaded = (clientSecret: string) =>
     JSON.stringify({

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { inspect, noChromium } from './chromium.ts'
 import { oneVisit } from './visit.ts'
 
-describe('the page of each mail program', { skip: noChromium, timeout: 120_000 }, () => {
+describe('the page of each mail program', { skip: noChromium, timeout: 240_000 }, () => {
   const visit = oneVisit()
 
   test('satisfies axe, light and dark, and fits 320 pixels', async () => {

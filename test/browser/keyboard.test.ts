@@ -5,7 +5,7 @@ import { tabTo } from './keyboard.ts'
 import { oneVisit, user } from './visit.ts'
 
 /** Nobody touches a mouse; what has the focus is to be seen at every stop. */
-describe('with the keyboard alone', { skip: noChromium, timeout: 120_000 }, () => {
+describe('with the keyboard alone', { skip: noChromium, timeout: 240_000 }, () => {
   const visit = oneVisit()
   const press = (...keys: string[]) =>
     keys.reduce((before, key) => before.then(() => visit().page.keyboard.press(key)), Promise.resolve())

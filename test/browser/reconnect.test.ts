@@ -5,7 +5,7 @@ import { inspect, noChromium } from './chromium.ts'
 import { oneVisit, user } from './visit.ts'
 
 /** Google's grant ends, and is given again. */
-describe('a grant that ended', { skip: noChromium, timeout: 120_000 }, () => {
+describe('a grant that ended', { skip: noChromium, timeout: 240_000 }, () => {
   const visit = oneVisit()
   let password = ''
   const again = () => visit().page.getByRole('button', { name: `Connect again: ${user}` })

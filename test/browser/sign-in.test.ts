@@ -7,7 +7,7 @@ import { tabTo } from './keyboard.ts'
 import { oneVisit } from './visit.ts'
 
 /** Pages that other machines could reach: TLS and the admin password. The tests are one visit and build on each other. */
-describe('signing in to the pages in a browser', { skip: noChromium, timeout: 120_000 }, () => {
+describe('signing in to the pages in a browser', { skip: noChromium, timeout: 240_000 }, () => {
   const visit = oneVisit({ POSTERN_WEB_TLS: 'on', POSTERN_WEB_PUBLIC_URL: 'https://localhost' })
   const at = (path: string) => visit().at(path)
   let password = ''

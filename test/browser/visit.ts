@@ -8,6 +8,9 @@ import { startPostern } from '../postern.ts'
 import type { Ready, Running } from '../postern.ts'
 import { openChromium } from './chromium.ts'
 
+/** For what a page has to show, on whatever machine this is. */
+const patienceMs = 120_000
+
 /** The mailbox that is connected. */
 export const user = 'demo@gmail.test'
 
@@ -59,6 +62,7 @@ export class Visit {
     // Whether certificates are good is asked by Node and curl elsewhere; the browser's list is the system's.
     const viewport = { width: 1100, height: 800 }
     const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport })
+    context.setDefaultTimeout(patienceMs)
     const page = await context.newPage()
     return new Visit({ simulator, bridge, dir, context, page }, begun.move())
   }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { without } from '#test/program.ts'
 import { bySubject, letter, openDesk } from './desk.ts'
 
-const limits = { skip: without('curl'), timeout: 60_000 }
+const limits = { skip: without('curl'), timeout: 180_000 }
 
 test(
   'curl lists, reads, searches, saves and sends commands over IMAP, and fetches over POP3',

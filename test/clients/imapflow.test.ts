@@ -46,7 +46,7 @@ async function textOf(stream: Readable | undefined): Promise<string> {
   return Buffer.concat(pieces).toString('latin1')
 }
 
-test('imapflow makes a full tour', { timeout: 60_000 }, async () => {
+test('imapflow makes a full tour', { timeout: 180_000 }, async () => {
   await using desk = await openDesk([
     ['INBOX', letter('one')],
     ['INBOX', letter('two')],

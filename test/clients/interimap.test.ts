@@ -54,7 +54,7 @@ async function contents(account: Account): Promise<Record<string, string[]>> {
 
 test(
   'interimap keeps a Dovecot the same as Gmail, both ways, by QRESYNC',
-  { skip: without('interimap') || (!hasDovecot() && 'no Dovecot 2.3 here'), timeout: 60_000 },
+  { skip: without('interimap') || (!hasDovecot() && 'no Dovecot 2.3 here'), timeout: 180_000 },
   async () => {
     const mail = await mkdtemp(join(tmpdir(), 'postern-no-mail-'))
     const dovecot = await startDovecot({ mail })

@@ -26,7 +26,7 @@ function flagsOf(path: string | undefined): string | undefined {
 
 test(
   'mbsync, set up as its guide says, keeps a Maildir: flags, new mail and deletions both ways',
-  { skip: without('mbsync'), timeout: 60_000 },
+  { skip: without('mbsync'), timeout: 180_000 },
   async () => {
     await using desk = await openDesk([
       ...subjects.map((subject) => ['INBOX', letter(subject)] as const),

@@ -6,7 +6,7 @@ import { bySubject, letter, openDesk, type Desk } from './desk.ts'
 /** It draws on a terminal, which `script` gives it; elsewhere that is another program. */
 const skip =
   process.platform === 'linux' ? without('mutt') || without('script') : 'script is another program here'
-const limits = { skip, timeout: 60_000 }
+const limits = { skip, timeout: 180_000 }
 
 /** Types these keys as one visit; mutt must end by itself. */
 async function types(desk: Desk, ...keys: string[]): Promise<void> {

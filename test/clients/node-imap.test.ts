@@ -34,7 +34,7 @@ async function fetched(fetch: Imap.ImapFetch): Promise<readonly Fetched[]> {
   })
 }
 
-test('node-imap makes a full tour', { timeout: 60_000 }, async () => {
+test('node-imap makes a full tour', { timeout: 180_000 }, async () => {
   await using desk = await openDesk([
     ['INBOX', letter('one')],
     ['INBOX', letter('two')],

@@ -6,7 +6,7 @@ import { without } from '#test/program.ts'
 import { bySubject, letter, openDesk, type Desk } from './desk.ts'
 
 const subjects = ['one', 'three', 'two']
-const limit = { timeout: 60_000 }
+const limit = { timeout: 180_000 }
 
 function openMailbox(): Promise<Desk> {
   return openDesk(subjects.map((subject) => ['INBOX', letter(subject)] as const))

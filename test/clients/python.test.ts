@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { without } from '#test/program.ts'
 import { bySubject, letter, openDesk, type Desk } from './desk.ts'
 
-const limits = { skip: without('python3'), timeout: 60_000 }
+const limits = { skip: without('python3'), timeout: 180_000 }
 
 /** Runs a script of this folder against a door; gives what it says that it saw. */
 async function tour(desk: Desk, name: string, door: { host: string; port: number } | undefined) {

@@ -71,7 +71,7 @@ const senders: readonly Sender[] = [
   },
 ]
 
-const limit = { timeout: 60_000 }
+const limit = { timeout: 180_000 }
 
 test(
   'what is sent arrives octet for octet, once, its secret recipients unseen, and lies in Sent once',

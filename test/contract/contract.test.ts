@@ -20,7 +20,7 @@ describe('the contract, on the simulator', () => {
       token: simulator.token,
       unitsPerSecond: 0,
       patienceMs: 0,
-      signal: AbortSignal.timeout(120_000),
+      signal: AbortSignal.timeout(280_000),
     })
     // A grant of its own, which the last check ends, and which tells who somebody is.
     const granted = await fetch(`${simulator.control}/grant`, {

@@ -38,7 +38,7 @@ for (const { says, status, body } of backends) {
             token: 't',
             unitsPerSecond: 0,
             patienceMs: 0,
-            signal: AbortSignal.timeout(10_000),
+            signal: AbortSignal.timeout(120_000),
           })
           const contract = new Contract({
             api,

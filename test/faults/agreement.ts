@@ -4,7 +4,7 @@ import type { Ready } from '../postern.ts'
 import { atGmail, imapflow } from './bridge.ts'
 
 /** Looks at a mailbox for so long before it says that they differ. */
-const patienceMs = 20_000
+const patienceMs = 60_000
 
 /** A mailbox as a client sees it: by UID, Gmail's id and the flags that Gmail knows. */
 export async function seen(client: ImapFlow, mailbox: string): Promise<Map<number, string>> {

@@ -16,7 +16,7 @@ for (const [name, aheadMs] of [
 ] as const)
   test(
     `a clock that is set ${name} breaks no session, token, throttle, poll or timer`,
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     () =>
       withServe(
         oneAccount,

@@ -14,7 +14,7 @@ const main = join(import.meta.dirname, '../../src/main.ts')
 
 test(
   'a damaged database: the start and the check say what to do, repair does it, the mailbox is whole again',
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   () =>
     withServe(
       oneAccount,

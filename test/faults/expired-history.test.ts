@@ -15,7 +15,7 @@ async function listing(google: Ready, slow: number): Promise<void> {
   })
 }
 
-test('what is put in while all is listed again keeps its UID', { timeout: 60_000 }, () =>
+test('what is put in while all is listed again keeps its UID', { timeout: 180_000 }, () =>
   withServe(
     oneAccount,
     async ({ ready, google }) => {

@@ -9,7 +9,7 @@ import { imapDialog, oneAccount, quick, readiness, tryUntil, sendOver, settled }
 import type { Dialog } from './dialog.ts'
 import { noFailingDisk, noMount, withFailingDisk, withSmallDisk } from './small-disk.ts'
 
-const options = { skip: noMount, timeout: 60_000 }
+const options = { skip: noMount, timeout: 180_000 }
 const refused = /^\S+ NO \[UNAVAILABLE\] The disk of Postern is full or cannot be written/m
 
 /** Everything that changes something is refused with a reason; everything that reads goes on. */

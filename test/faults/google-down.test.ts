@@ -8,7 +8,7 @@ import { agree } from './agreement.ts'
 import { imapDialog, oneAccount, password, quick, sendOver, settled, tryUntil } from './bridge.ts'
 import { Dialog } from './dialog.ts'
 
-const limit = { timeout: 120_000 }
+const limit = { timeout: 240_000 }
 const ok = /^\S+ OK/m
 
 async function popDialog({ pop3 }: Ready): Promise<Dialog> {

@@ -27,7 +27,7 @@ function doorOf(ready: Ready, name: (typeof doors)[number]): Door {
 /** A TLS socket whose transport is gone ends Node by a segmentation fault when somebody asks for its protocol. */
 test(
   'SIGTERM amid handshakes, some of them broken off: the process ends as it should',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   () =>
     withServe(oneAccount, async ({ bridge, ready }) => {
       for (const name of doors) {

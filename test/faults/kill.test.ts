@@ -119,7 +119,7 @@ async function delivered(google: Served['google'], kind: string): Promise<string
 
 test(
   `${kills} kills amid STORE, MOVE, EXPUNGE and APPEND: what was acknowledged stays, no UID is another's`,
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   () =>
     withServe(
       oneAccount,

@@ -12,7 +12,7 @@ const graceMs = 10_000
 
 test(
   'a rolling restart with clients that idle, download, append, change and send: BYE, and nothing is lost or done twice',
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   () =>
     withServe(
       oneAccount,

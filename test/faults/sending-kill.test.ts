@@ -9,7 +9,7 @@ import { Cut, Dialog } from './dialog.ts'
 import { Inspector, inspected } from './inspector.ts'
 import { Restarts } from './restarts.ts'
 
-const limit = { timeout: 120_000 }
+const limit = { timeout: 240_000 }
 const patienceMs = 3 * 60_000
 
 function letter(name: string, to: string): string {

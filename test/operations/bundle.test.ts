@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { ImapFlow } from 'imapflow'
 import { startPostern, withFolder } from '../postern.ts'
+import { eventually, total } from './figures.ts'
 
 const run = promisify(execFile)
 const main = join(import.meta.dirname, '../../src/main.ts')
@@ -17,6 +18,7 @@ test('a bundle for a bug report tells the story and names nobody', async (t) => 
     })
     t.after(() => running.kill())
     const { account, imap, simulator } = running.ready
+    await eventually(running.ready, (all) => total(all, 'postern_accounts', 'live') === 1)
     const client = new ImapFlow({
       host: imap.host,
       port: imap.port,

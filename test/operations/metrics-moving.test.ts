@@ -17,8 +17,8 @@ describe('a figure moves with what it is about', () => {
     const up = Promise.withResolvers<void>()
     served = withServe(
       async (simulator) => {
-        // Slow enough to be looked at while it reads.
-        await control(simulator, 'latency', { ms: 200 })
+        // Slow enough to be looked at while it reads, on whatever machine this is.
+        await control(simulator, 'latency', { ms: 1000 })
         return oneAccount(simulator)
       },
       async (one) => {

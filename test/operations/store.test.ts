@@ -66,7 +66,7 @@ async function inboxOf(bridge: Running): Promise<Seen> {
 
 test(
   'UIDs survive a lost data folder by export and import, and a damaged database by repair',
-  { timeout: 60_000 },
+  { timeout: 240_000 },
   async (t) => {
     const start = async (...args: Parameters<typeof startPostern>) => {
       const running = await startPostern(...args)

@@ -14,7 +14,7 @@ import { demoUser, withServe } from '../serve.ts'
 import type { Served } from '../serve.ts'
 import { Collector } from './collector.ts'
 
-const limit = { timeout: 120_000 }
+const limit = { timeout: 240_000 }
 const password = 'Schattenmorellen'
 const subject = 'Zwetschgendatschi'
 const body = 'Mirabellenmarmelade'

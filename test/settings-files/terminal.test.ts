@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { promisify } from 'node:util'
+import { settled } from '../faults/bridge.ts'
 import { control, startPostern } from '../postern.ts'
 import type { Ready, Running } from '../postern.ts'
 import { without } from '../program.ts'
@@ -13,7 +14,7 @@ import { shownGuide } from './page.ts'
 
 const run = promisify(execFile)
 
-const patienceMs = 30_000
+const patienceMs = 120_000
 const letter = (subject: string) =>
   `From: demo@gmail.test\nTo: peer@gmail.test\nSubject: ${subject}\n\nFrom a terminal.\n`
 
@@ -108,9 +109,9 @@ describe(
         const all = await readdir(join(home, 'Mail/INBOX'), { recursive: true })
         return all.filter((path) => /^(?:new|cur)[/\\][^.]/.test(path)).length
       }
-      await shell('mbsync -a')
       // The first time the bridge may not know all of them yet.
-      for (let more = 0; more < 5 && (await copied()) !== inbox; more++) await shell('mbsync -a')
+      await settled(ready)
+      await shell('mbsync -a')
       assert.equal(await copied(), inbox)
     })
 

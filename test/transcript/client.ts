@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 
 /** Two hundred accounts are listed for the first time when the first of them is asked, on whatever machine this is. */
-const patienceMs = 30_000
+const patienceMs = 120_000
 
 /** The server says nothing. */
 export class Silence extends Error {
