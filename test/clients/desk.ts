@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { guides } from '#web/clients/guides.ts'
-import { settled } from '#test/faults/bridge.ts'
+import { eventually, total } from '#test/operations/figures.ts'
 import { control, startPostern, type Ready } from '#test/postern.ts'
 
 const patienceMs = 120_000
@@ -51,6 +51,17 @@ export interface Desk extends AsyncDisposable {
   callsDuring(work: () => Promise<unknown>): Promise<Readonly<Record<string, number>>>
 }
 
+/** Until so many messages are known, and each was read. */
+async function allRead(ready: Ready, atLeast = 0): Promise<void> {
+  await eventually(
+    ready,
+    (all) =>
+      total(all, 'postern_accounts', 'live') === 1 &&
+      total(all, 'postern_messages') >= atLeast &&
+      total(all, 'postern_hydration_left_messages') === 0,
+  )
+}
+
 interface State {
   readonly accounts: readonly {
     readonly labels: readonly { readonly id: string; readonly name: string }[]
@@ -58,7 +69,10 @@ interface State {
   }[]
 }
 
-/** Starts Postern with these messages, oldest first, each under one label. Gmail is asked for news every second. */
+/**
+ * Starts Postern with these messages, oldest first, each under one label, and resolves when it has read them. Gmail is asked
+ * for news every second.
+ */
 export async function openDesk(
   mail: readonly (readonly [label: string, text: string])[] = [],
 ): Promise<Desk> {
@@ -77,6 +91,8 @@ export async function openDesk(
   })
   opened.defer(async () => void (await running.stop()))
   const { ready } = running
+  // What is not read yet comes in another order over IMAP, and not at all over POP3.
+  await allRead(ready, mail.length)
   const environment = {
     ...process.env,
     HOME: home,
@@ -176,7 +192,7 @@ export async function openDesk(
       )
     },
     async callsDuring(work) {
-      await settled(ready)
+      await allRead(ready)
       const before = await calls()
       await work()
       const counted: Record<string, number> = {}
