@@ -7,7 +7,7 @@ import { canonicalLineEnds } from '#mail/mime/line-ends.ts'
 import { never, openHouse, prepareGround } from './testing/house.ts'
 import { assertTruth, contents } from './testing/truth.ts'
 
-const limit = { timeout: 30_000 }
+const limit = { timeout: 180_000 }
 const fixtures = join(import.meta.dirname, '../../test/fixtures/messages')
 
 test(

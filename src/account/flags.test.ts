@@ -8,7 +8,7 @@ import { hurriedClock, never, openHouse, prepareGround } from './testing/house.t
 import type { House, TestGround } from './testing/house.ts'
 import { assertTruth, caughtUp } from './testing/truth.ts'
 
-const limit = { timeout: 30_000 }
+const limit = { timeout: 180_000 }
 
 interface Scene {
   readonly ground: TestGround

@@ -6,7 +6,7 @@ import { hurriedClock, never, openHouse, prepareGround } from './testing/house.t
 import type { House, TestGround } from './testing/house.ts'
 import { assertTruth, caughtUp, contents, gmailState } from './testing/truth.ts'
 
-const limit = { timeout: 30_000 }
+const limit = { timeout: 180_000 }
 
 /** A live account with a client attached, which polls ten times a second. */
 async function live(

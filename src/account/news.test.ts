@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { hurriedClock, never, openHouse, prepareGround } from './testing/house.ts'
 import { caughtUp } from './testing/truth.ts'
 
-const limit = { timeout: 30_000 }
+const limit = { timeout: 180_000 }
 
 test('every mailbox that changes is told of, with what changed in it, and no other', limit, async (t) => {
   const ground = await prepareGround(t)

@@ -4,7 +4,7 @@ import type { Log } from '#mail/surroundings.ts'
 import { openHouse, prepareGround, silence } from './testing/house.ts'
 import { assertTruth } from './testing/truth.ts'
 
-const limit = { timeout: 30_000 }
+const limit = { timeout: 180_000 }
 
 for (const status of [404, 400])
   test(

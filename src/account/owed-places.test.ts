@@ -13,7 +13,7 @@ import { never, openHouse, prepareGround, silence } from './testing/house.ts'
 import type { House, TestGround } from './testing/house.ts'
 import { assertTruth, caughtUp } from './testing/truth.ts'
 
-const limit = { timeout: 30_000 }
+const limit = { timeout: 180_000 }
 
 interface Scene {
   readonly ground: TestGround

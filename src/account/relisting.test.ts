@@ -9,7 +9,7 @@ import { assertTruth, caughtUp, contents } from './testing/truth.ts'
 import { deskOf } from './writing/testing/desk.ts'
 import type { Desk } from './writing/testing/desk.ts'
 
-const limit = { timeout: 30_000 }
+const limit = { timeout: 180_000 }
 const names = ['INBOX', 'Work', '[Gmail]/All Mail', '[Gmail]/Trash', '[Gmail]/Starred'] as const
 
 /** The label that a call lists; undefined for other calls. */

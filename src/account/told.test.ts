@@ -5,7 +5,7 @@ import { systemClock } from '#mail/surroundings.ts'
 import { openHouse, prepareGround } from './testing/house.ts'
 import { gmailState } from './testing/truth.ts'
 
-const limit = { timeout: 30_000 }
+const limit = { timeout: 180_000 }
 const pollMs = 77_000
 
 /** The system's clock; resolves when somebody begins to rest for so long. */

@@ -5,7 +5,7 @@ import type { MessageKey } from '#mail/ids.ts'
 import { hurriedClock, never, openHouse, prepareGround } from './testing/house.ts'
 import { assertTruth, caughtUp, contents } from './testing/truth.ts'
 
-const limit = { timeout: 30_000 }
+const limit = { timeout: 180_000 }
 
 test(
   'a history that Gmail has forgotten is made up for, and all who stay keep their UIDs',

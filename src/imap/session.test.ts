@@ -213,23 +213,27 @@ test('ID is answered before login, and the sessions show what the client says it
   assert.equal(house.server.sessions()[0]?.mailbox, undefined)
 })
 
-test('a long silence is broken by INPROGRESS with the tag of the command', { timeout: 30_000 }, async (t) => {
-  t.mock.timers.enable({ apis: ['setInterval'] })
-  await using house = await openHouse()
-  const opened = Promise.withResolvers<void>()
-  const asked = Promise.withResolvers<void>()
-  house.mailstore.openGate = () => {
-    asked.resolve()
-    return opened.promise
-  }
-  using client = await loggedIn(house)
-  client.send('x1 SELECT INBOX\r\n')
-  await asked.promise
-  t.mock.timers.tick(9_900)
-  assert.equal(await client.until(/\r\n/), '* OK [INPROGRESS ("x1" NIL NIL)] Still working\r\n')
-  opened.resolve()
-  assert.match(await client.until(/x1 OK.*\r\n/), /\* 3 EXISTS/)
-})
+test(
+  'a long silence is broken by INPROGRESS with the tag of the command',
+  { timeout: 180_000 },
+  async (t) => {
+    t.mock.timers.enable({ apis: ['setInterval'] })
+    await using house = await openHouse()
+    const opened = Promise.withResolvers<void>()
+    const asked = Promise.withResolvers<void>()
+    house.mailstore.openGate = () => {
+      asked.resolve()
+      return opened.promise
+    }
+    using client = await loggedIn(house)
+    client.send('x1 SELECT INBOX\r\n')
+    await asked.promise
+    t.mock.timers.tick(9_900)
+    assert.equal(await client.until(/\r\n/), '* OK [INPROGRESS ("x1" NIL NIL)] Still working\r\n')
+    opened.resolve()
+    assert.match(await client.until(/x1 OK.*\r\n/), /\* 3 EXISTS/)
+  },
+)
 
 test('errors of the mailstore become NO with their code, bugs become SERVERBUG and a log line', async () => {
   const { MailError } = await import('#mail/errors.ts')

@@ -14,7 +14,7 @@ import { PopClient } from './testing/pop-client.ts'
 
 /** POP3 over the real account, the real store, the real Gmail client and the simulator. */
 
-const limit = { timeout: 30_000 }
+const limit = { timeout: 180_000 }
 const fixtures = join(import.meta.dirname, '../../test/fixtures/messages')
 const user = 'demo@gmail.test'
 

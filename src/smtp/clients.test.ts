@@ -115,7 +115,7 @@ const clients: readonly (Client & { name: string })[] = [
 ]
 
 for (const { name, program, probe, send } of clients)
-  test(`${name} sends`, { timeout: 60_000 }, async (t) => {
+  test(`${name} sends`, { timeout: 180_000 }, async (t) => {
     const isHere = await run(program, [...probe]).then(
       () => true,
       () => false,

@@ -31,7 +31,7 @@ for (const [how, declared] of [
   ['that was declared', 1],
   ['that was not declared', 0],
 ] as const)
-  test(`a message of 35 MiB ${how} is in memory once`, { timeout: 60_000 }, async (t) => {
+  test(`a message of 35 MiB ${how} is in memory once`, { timeout: 180_000 }, async (t) => {
     let held = 0
     let size = 0
     const senders = new MemoryOutbox(user)

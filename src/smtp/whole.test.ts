@@ -13,7 +13,7 @@ import { quietLog } from '#store/testing/quiet-log.ts'
 import { admission, openPostHouse } from './testing/post-house.ts'
 import type { PostHouse } from './testing/post-house.ts'
 
-const limit = { timeout: 60_000 }
+const limit = { timeout: 180_000 }
 const owner = 'demo@gmail.test'
 const secret = 'secret'
 const run = promisify(execFile)

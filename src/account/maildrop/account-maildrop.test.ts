@@ -6,7 +6,7 @@ import type { House, TestGround } from '../testing/house.ts'
 import { labelsOf } from './disposition.ts'
 import type { Disposition } from './disposition.ts'
 
-const limit = { timeout: 20_000 }
+const limit = { timeout: 180_000 }
 
 /** The account's own POP setting, as the person would set it at Gmail. */
 async function setPop(ground: TestGround, disposition: Disposition): Promise<void> {

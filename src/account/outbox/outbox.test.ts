@@ -19,7 +19,7 @@ import { likenessDigest } from './likeness.ts'
 import { letter, openPostOffice } from './testing/post-office.ts'
 import type { PostGround, PostOffice } from './testing/post-office.ts'
 
-const limit = { timeout: 30_000 }
+const limit = { timeout: 180_000 }
 
 interface Scene extends PostOffice {
   readonly ground: PostGround
@@ -408,7 +408,7 @@ for (const when of ['before', 'after'] as const)
     assert.equal(await prepared.delivered(), 1)
   })
 
-test('whatever answers are lost, each mail arrives once', { timeout: 60_000 }, async (t) => {
+test('whatever answers are lost, each mail arrives once', { timeout: 180_000 }, async (t) => {
   const { outbox, control, delivered, clock } = await scene(t)
   // A fixed pattern of good answers, losses before and after the effect, in all orders of three.
   const ways = [undefined, 'before', 'after'] as const

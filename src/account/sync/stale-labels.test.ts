@@ -52,7 +52,7 @@ async function heldBack(t: TestContext, gmailUrl: string) {
 
 test(
   'a list of labels that was read before a mailbox was made does not take it away',
-  { timeout: 30_000 },
+  { timeout: 180_000 },
   async (t) => {
     const ground = await prepareGround(t)
     const first = await openHouse(ground)

@@ -7,7 +7,7 @@ import { contents, gmailState } from '../testing/truth.ts'
 import { openDesk } from './testing/desk.ts'
 import type { Desk } from './testing/desk.ts'
 
-const limit = { timeout: 30_000 }
+const limit = { timeout: 180_000 }
 const modifyScope = 'https://www.googleapis.com/auth/gmail.modify'
 
 function mail(subject: string, more: Partial<NewMail> & { from?: string; date?: string } = {}): NewMail {

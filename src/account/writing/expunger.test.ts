@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { contents } from '../testing/truth.ts'
 import { openDesk } from './testing/desk.ts'
 
-const limit = { timeout: 30_000 }
+const limit = { timeout: 180_000 }
 const modifyScope = 'https://www.googleapis.com/auth/gmail.modify'
 
 // Each waits most of its time for its own simulator.

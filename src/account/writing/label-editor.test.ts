@@ -5,7 +5,7 @@ import { never } from '../testing/house.ts'
 import { openDesk } from './testing/desk.ts'
 import type { Desk } from './testing/desk.ts'
 
-const limit = { timeout: 30_000 }
+const limit = { timeout: 180_000 }
 
 async function shown(desk: Desk, mailbox: string): Promise<string[]> {
   const keys = await desk.keys(mailbox)

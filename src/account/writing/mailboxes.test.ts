@@ -5,7 +5,7 @@ import { contents, gmailState } from '../testing/truth.ts'
 import { openDesk } from './testing/desk.ts'
 import type { Desk } from './testing/desk.ts'
 
-const limit = { timeout: 30_000 }
+const limit = { timeout: 180_000 }
 
 async function names(desk: Desk): Promise<string[]> {
   const all = await desk.house.account.mailstore.mailboxes(never)

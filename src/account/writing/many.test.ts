@@ -6,7 +6,7 @@ import { assertTruth, caughtUp, contents } from '../testing/truth.ts'
 import { deskOf, openDesk } from './testing/desk.ts'
 import type { Desk } from './testing/desk.ts'
 
-const limit = { timeout: 60_000 }
+const limit = { timeout: 180_000 }
 
 async function deliverMany(desk: Desk, count: number): Promise<void> {
   for (let n = 0; n < count; n += 50)

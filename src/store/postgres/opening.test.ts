@@ -12,7 +12,7 @@ import { noPostgres } from '../testing/postgres-server.ts'
 import { newQuietLog } from '../testing/quiet-log.ts'
 import { contentOf, filled, mailboxRow } from '../testing/rows.ts'
 
-describe('opening PostgreSQL', { skip: noPostgres, timeout: 120_000 }, () => {
+describe('opening PostgreSQL', { skip: noPostgres, timeout: 240_000 }, () => {
   let ground: PostgresGround
   before(async () => {
     ground = await PostgresGround.make()

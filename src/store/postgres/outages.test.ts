@@ -12,7 +12,7 @@ import { noPostgres } from '../testing/postgres-server.ts'
 import { newQuietLog } from '../testing/quiet-log.ts'
 import { inbox, tenMessages } from '../testing/rows.ts'
 
-describe('PostgreSQL that fails', { skip: noPostgres, timeout: 120_000 }, () => {
+describe('PostgreSQL that fails', { skip: noPostgres, timeout: 240_000 }, () => {
   let ground: PostgresGround
   before(async () => {
     ground = await PostgresGround.make()
@@ -20,7 +20,7 @@ describe('PostgreSQL that fails', { skip: noPostgres, timeout: 120_000 }, () => 
   after(() => ground.end())
 
   /** A store behind a proxy, with one account and the first commit. */
-  async function cuttable(t: TestContext) {
+  async function cuttable(t: TestContext, settleMs?: number) {
     const url = await ground.server.newDatabase()
     const proxy = await CuttingProxy.to(ground.server.port)
     t.after(() => proxy.close())
@@ -29,7 +29,7 @@ describe('PostgreSQL that fails', { skip: noPostgres, timeout: 120_000 }, () => 
     const unusable: StoreError[] = []
     const log = newQuietLog()
     const onUnusable = (error: StoreError) => void unusable.push(error)
-    const store = await ground.open(t, through, { markPath, log, onUnusable, settleMs: 500 })
+    const store = await ground.open(t, through, { markPath, log, onUnusable, settleMs })
     const account = store.account((await store.addAccount('ada@example.org')).id)
     await account.commit(tenMessages(1))
     return { url, proxy, markPath, store, account, unusable, log }
@@ -60,7 +60,7 @@ describe('PostgreSQL that fails', { skip: noPostgres, timeout: 120_000 }, () => 
   })
 
   test('a commit whose answer does not come in time is in doubt, and said again changes nothing more', async (t) => {
-    const { proxy, account, unusable } = await cuttable(t)
+    const { proxy, account, unusable } = await cuttable(t, 500)
     for (const [n, when] of [
       [2, 'answer'],
       [3, 'question'],

@@ -27,7 +27,7 @@ async function newFolder(t: TestContext): Promise<string> {
 
 test(
   'PostgreSQL is spoken to over TLS as far as the address asks for',
-  { skip: noPostgres, timeout: 60_000 },
+  { skip: noPostgres, timeout: 180_000 },
   async (t) => {
     const folder = await newFolder(t)
     const ours = await certificateIn(folder, 'ours')

@@ -68,7 +68,7 @@ storeContract('SQLite', async () => {
 
 test(
   'after kill -9 in the middle of commits each is there whole or not at all',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async (t) => {
     const path = join(newFolder(t), 'postern.db')
     const first = await open(path)
