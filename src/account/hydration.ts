@@ -105,7 +105,10 @@ export class Hydration {
     let refilling: Promise<void> = Promise.resolve()
     const next = async (): Promise<MessageRow | undefined> => {
       while (this.#queue.length === 0 && !this.#isAtEnd && !both.aborted) {
-        refilling = refilling.then(() => (this.#queue.length === 0 ? this.#refill() : undefined))
+        refilling = refilling.then(() =>
+          // Another who waited may have filled it, or have found the end.
+          this.#queue.length === 0 && !this.#isAtEnd ? this.#refill() : undefined,
+        )
         await refilling
       }
       return both.aborted ? undefined : this.#queue.shift()
