@@ -18,7 +18,8 @@ export class Gathering {
   readonly tag: string
   readonly answer: Promise<Answer>
   readonly #ends = Promise.withResolvers<Answer>()
-  readonly #keep: boolean
+  /** Whether the untagged lines are wanted, and not only how many there are. */
+  readonly keeps: boolean
   readonly #startedAt = performance.now()
   readonly #lines: string[] = []
   #untagged = 0
@@ -29,7 +30,7 @@ export class Gathering {
 
   constructor(tag: string, keep: boolean) {
     this.tag = tag
-    this.#keep = keep
+    this.keeps = keep
     this.answer = this.#ends.promise
   }
 
@@ -41,11 +42,16 @@ export class Gathering {
     if (this.#firstMs === 0) this.#firstMs = now - this.#startedAt
   }
 
+  /** An untagged line, when they are not kept. */
+  counted(): void {
+    this.#untagged++
+  }
+
   /** Whether it was the last one. */
   line(text: string): boolean {
     if (!text.startsWith(`${this.tag} `)) {
       this.#untagged++
-      if (this.#keep) this.#lines.push(text)
+      if (this.keeps) this.#lines.push(text)
       return false
     }
     this.#ends.resolve({

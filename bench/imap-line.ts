@@ -7,6 +7,7 @@ import { Gathering, type Answer } from './imap-answer.ts'
 const LF = 0x0a
 const CR = 0x0d
 const RBRACE = 0x7d
+const STAR = 0x2a
 /** Silence after which a server is held for dead. */
 const silenceMs = 120_000
 
@@ -132,7 +133,9 @@ export class ImapLine {
           continue
         }
       }
-      this.#whole(this.#line === '' ? chunk.toString('latin1', at, last) : this.#line)
+      if (this.#line === '' && chunk[at] === STAR && this.#waiting.length === 0 && this.#pending[0]?.keeps === false)
+        this.#pending[0].counted()
+      else this.#whole(this.#line === '' ? chunk.toString('latin1', at, last) : this.#line)
       this.#line = ''
       at = end + 1
     }
