@@ -4,12 +4,14 @@ import type { LabelId } from '#mail/ids.ts'
 import type { Log } from '#mail/surroundings.ts'
 import type { ListingRow } from '#store/store.ts'
 import type { Book } from '../book.ts'
+import type { Entry } from '../entry.ts'
 import { bitLabel, systemLabel } from '../label-rules.ts'
 import { breathe } from '../present.ts'
 import { listingOrder, listingQuery, prerequisites } from './listing-order.ts'
 import { reconcileBits } from './reconcile-bits.ts'
 import { reconcileMailbox } from './reconcile-mailbox.ts'
 import { nextPhase } from './phase.ts'
+import { ShiftedPages } from './shifted-pages.ts'
 
 /** Labels whose pages are fetched at once: a page waits for the one before it, so several labels hide each other's wait. */
 const labelsAtOnce = 4
@@ -25,6 +27,7 @@ export class Listing {
   readonly #urged = new Set<LabelId>()
   readonly #paging = new Set<LabelId>()
   readonly #bitsDone = new Set<LabelId>()
+  readonly #shifted: ShiftedPages
   #reconciling: Promise<void> = Promise.resolve()
 
   constructor(options: {
@@ -35,6 +38,7 @@ export class Listing {
   }) {
     this.#book = options.book
     this.#gmail = options.gmail
+    this.#shifted = new ShiftedPages(options.gmail)
     this.#log = options.log
     this.#onStrangeLabel = options.onStrangeLabel
   }
@@ -47,6 +51,7 @@ export class Listing {
   /** Works until every listing is done. Throws what Gmail or the store throws; nothing is lost then. */
   async run(signal: AbortSignal): Promise<void> {
     this.#bitsDone.clear()
+    this.#shifted.startAgain()
     while ([...this.#book.listings.values()].some(({ stage }) => stage !== 'done')) {
       const stop = new AbortController()
       const both = AbortSignal.any([signal, stop.signal])
@@ -87,7 +92,8 @@ export class Listing {
   }
 
   async #page(listing: ListingRow, signal: AbortSignal): Promise<void> {
-    const { labelId } = listing
+    const { labelId, pageToken } = listing
+    if (pageToken === undefined) this.#shifted.begins(labelId)
     const hasChats = (this.#book.listings.get(systemLabel.chat)?.staged ?? 0) > 0
     const call = { lane: 'sync', cause: 'first-sync', signal } as const
     let page
@@ -98,6 +104,12 @@ export class Listing {
       await this.#startAgain(listing, error, signal)
       return
     }
+    const isLast = page.nextPageToken === undefined
+    const start = this.#book.sync.historyId
+    if (isLast && pageToken !== undefined && (await this.#shifted.isSuspect(labelId, start, signal))) {
+      await this.#book.write((entry) => this.#beginAnew(entry, listing))
+      return
+    }
     const refs = page.messages.map(({ id, threadId }) => ({ messageId: id, threadId }))
     await this.#book.write((entry) => {
       // The label may have gone while the page was under way.
@@ -106,7 +118,7 @@ export class Listing {
       entry.setListing({
         labelId,
         pageToken: page.nextPageToken,
-        stage: page.nextPageToken === undefined ? 'reconciling' : 'paging',
+        stage: isLast ? 'reconciling' : 'paging',
         staged: listing.staged + refs.length,
       })
     })
@@ -121,13 +133,16 @@ export class Listing {
       if (this.#book.listings.get(labelId)?.stage === 'paging') throw error
       return
     }
-    await this.#book.write((entry) => {
-      if (this.#book.listings.get(labelId) !== listing) return
-      entry.unstage(labelId)
-      entry.setListing({ labelId, pageToken: undefined, stage: 'paging', staged: 0 })
-    })
+    await this.#book.write((entry) => this.#beginAnew(entry, listing))
     // After the pause that follows a failure, so that a Gmail that refuses every token is not run after.
     throw error
+  }
+
+  #beginAnew(entry: Entry, listing: ListingRow): void {
+    const { labelId } = listing
+    if (this.#book.listings.get(labelId) !== listing) return
+    entry.unstage(labelId)
+    entry.setListing({ labelId, pageToken: undefined, stage: 'paging', staged: 0 })
   }
 
   /** One at a time: reconciles what is listed and has what it needs, in order. */
