@@ -133,7 +133,12 @@ export class ImapLine {
           continue
         }
       }
-      if (this.#line === '' && chunk[at] === STAR && this.#waiting.length === 0 && this.#pending[0]?.keeps === false)
+      if (
+        this.#line === '' &&
+        chunk[at] === STAR &&
+        this.#waiting.length === 0 &&
+        this.#pending[0]?.keeps === false
+      )
         this.#pending[0].counted()
       else this.#whole(this.#line === '' ? chunk.toString('latin1', at, last) : this.#line)
       this.#line = ''
