@@ -9,7 +9,7 @@ const boundaryLimit = 250
 /** How far is looked octet by octet before the native search is called: dense dashes must not cost a call each. */
 const nearBytes = 64
 
-const dashes = Buffer.from('\n--')
+const dashes = Buffer.from('--')
 
 interface Boundary {
   readonly octets: Buffer
@@ -120,11 +120,15 @@ export class Boundaries {
   /** The next line start after `at` that begins with two dashes, or -1. */
   #nextDashes(at: number): number {
     const bytes = this.#bytes
-    const near = Math.min(at + nearBytes, bytes.length)
-    for (let i = at; i < near; i++)
-      if (bytes[i] === LF && bytes[i + 1] === DASH && bytes[i + 2] === DASH) return i + 1
-    const found = near === bytes.length ? -1 : bytes.indexOf(dashes, near)
-    return found === -1 ? -1 : found + 1
+    for (let from = at; ;) {
+      const near = Math.min(from + nearBytes, bytes.length)
+      for (let i = from; i < near; i++)
+        if (bytes[i] === LF && bytes[i + 1] === DASH && bytes[i + 2] === DASH) return i + 1
+      // Not the line feed is looked for: base64 has many of them, and no dash.
+      const found = near === bytes.length ? -1 : bytes.indexOf(dashes, near + 1)
+      if (found === -1 || bytes[found - 1] === LF) return found
+      from = found
+    }
   }
 }
 
