@@ -54,7 +54,6 @@ export async function* readBodies(
         if (row !== undefined && wanted.delete(id)) yield { key: row.key, bytes, release }
       }
     if (wanted.size === 0) continue
-    if (wanted.size === 0) continue
     const work = async (row: KnownRow, stop: AbortSignal) => {
       const bytes = await readBody(sources, row, stop)
       return bytes === undefined ? undefined : { key: row.key, bytes }

@@ -14,6 +14,7 @@ import type {
 } from '#mail/mailstore.ts'
 import type { CountsChange } from '#mail/mailstore-news.ts'
 import type { SaveDates } from '#mail/save-dates.ts'
+import type { TextFinding, TextPlace } from '#mail/text-findings.ts'
 import type { LabelChange, MailstoreWriting, NewMail, Transfer } from '#mail/writing.ts'
 import { readBodies, readBody } from './bodies.ts'
 import type { BodySources } from './bodies.ts'
@@ -137,6 +138,10 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, ReadonlySet<MessageKey>>> {
     return this.#speaking(() => sift(this.#sources, keys, texts, this.#orClosing(signal)), signal)
+  }
+
+  finding(place: TextPlace, folded: string): TextFinding {
+    return this.#options.records.findings.of(place, folded)
   }
 
   async *records(

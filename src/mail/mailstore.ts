@@ -5,6 +5,7 @@ import type { MailstoreNews } from './mailstore-news.ts'
 import type { MessageSummary } from './mime/summary.ts'
 import type { SaveDates } from './save-dates.ts'
 import type { MailboxSnapshot } from './snapshot.ts'
+import type { TextFinding, TextPlace } from './text-findings.ts'
 import type { MailstoreWriting } from './writing.ts'
 
 /** What is known of a message from the index alone; immutable for the life of the message. */
@@ -105,6 +106,9 @@ export interface Mailstore extends MailstoreWriting, MailstoreNews {
     texts: readonly string[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, ReadonlySet<MessageKey>>>
+
+  /** What earlier searches found out about a text, folded; a search notes there what it finds out itself. */
+  finding(place: TextPlace, folded: string): TextFinding
 
   /**
    * Records in batches, any order: what is indexed first, in the given order, then the others as Gmail delivers them.

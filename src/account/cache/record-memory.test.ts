@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { messageId, messageKey, threadId } from '#mail/ids.ts'
 import type { MessageRecord } from '#mail/mailstore.ts'
 import { summarise } from '#mail/mime/summarise.ts'
-import { RecordMemory } from './record-memory.ts'
+import { RecordMemory, type AccountRecords } from './record-memory.ts'
 
 function record(key: number, subject = 'one'): MessageRecord {
   const { summary } = summarise(Buffer.from(`Subject: ${subject}\r\n\r\nhello\r\n`))
@@ -118,4 +118,26 @@ test('the sieve of a message that has just come takes no room from others', () =
   filled.sieves.keepIfFree(messageKey(2), Buffer.alloc(2000))
   assert.equal(filled.sieves.bytes, 0)
   assert.equal(searched.sieves.bytes, before)
+})
+
+function note({ findings }: AccountRecords, text: string): void {
+  findings.of('body', text).note(messageKey(1), true)
+}
+
+function told({ findings }: AccountRecords, text: string): boolean | undefined {
+  return findings.of('body', text).of(messageKey(1))
+}
+
+test('what searches found out takes an eighth of the room, of those who searched last', () => {
+  const memory = new RecordMemory(8 * 2000)
+  const [one, two] = [memory.open(), memory.open()]
+  for (const text of ['one', 'two']) note(one, text)
+  assert.deepEqual([told(one, 'one'), told(one, 'two')], [true, true])
+  for (const text of ['one', 'two', 'three', 'four', 'five']) note(two, text)
+  assert.ok(memory.bytes <= 2000)
+  assert.equal(told(two, 'five'), true)
+  assert.equal(told(one, 'one'), undefined)
+  note(two, 'six')
+  two.drop([messageKey(1)])
+  assert.equal(told(two, 'six'), undefined)
 })

@@ -1,9 +1,13 @@
 import type { MessageKey } from '#mail/ids.ts'
 import type { MessageRecord } from '#mail/mailstore.ts'
+import { TextFindings } from '#mail/text-findings.ts'
 import { AccountSieves } from './account-sieves.ts'
 
 /** What a record costs beside its text: objects, map entries. Measured on Node 26. */
 const overheadBytes = 700
+/** Of the room, for what searches found out: so much an account at most, and so large a part in all. */
+const findingsPerAccountBytes = 512 * 1024
+const findingsShare = 1 / 8
 /** Identities that are known besides those of the records. */
 const identitiesLimit = 4096
 /** Keys are given one after the other, so a bit for each is little; beyond this many nothing is noted. */
@@ -19,6 +23,8 @@ export class RecordMemory {
   readonly #accounts = new Set<AccountRecords>()
   /** Those of the account that was searched last come last. */
   readonly #sieves = new Set<AccountSieves>()
+  /** As with sieves. */
+  readonly #findings = new Set<TextFindings>()
 
   /** 0 for none. */
   constructor(maxBytes: number) {
@@ -28,7 +34,7 @@ export class RecordMemory {
   /** Of all accounts. */
   get bytes(): number {
     let sum = 0
-    for (const { bytes, sieves } of this.#accounts) sum += bytes + sieves.bytes
+    for (const { bytes, sieves, findings } of this.#accounts) sum += bytes + sieves.bytes + findings.bytes
     return sum
   }
 
@@ -38,12 +44,16 @@ export class RecordMemory {
       (bytes) => this.#takesRoom(sieves, bytes),
       (bytes) => this.#hasRoom(sieves, bytes),
     )
+    const findings = new TextFindings(Math.min(findingsPerAccountBytes, this.#maxBytes * findingsShare), () =>
+      this.#makeRoomBeside(findings),
+    )
     const records = new AccountRecords(
-      sieves,
+      { sieves, findings },
       () => this.#makeRoom(),
       () => {
         this.#accounts.delete(records)
         this.#sieves.delete(sieves)
+        this.#findings.delete(findings)
       },
     )
     this.#accounts.add(records)
@@ -69,6 +79,21 @@ export class RecordMemory {
     return true
   }
 
+  /** For findings: those of the account that searched least lately go first, then sieves and records. */
+  #makeRoomBeside(asking: TextFindings): void {
+    this.#findings.delete(asking)
+    this.#findings.add(asking)
+    let sum = 0
+    for (const { bytes } of this.#findings) sum += bytes
+    for (const findings of this.#findings) {
+      if (sum <= this.#maxBytes * findingsShare || findings === asking) break
+      sum -= findings.bytes
+      findings.clear()
+      this.#findings.delete(findings)
+    }
+    this.#makeRoom()
+  }
+
   /** Sieves before records; who has most gives. */
   #makeRoom(): void {
     while (this.bytes > this.#maxBytes) {
@@ -92,6 +117,7 @@ export type Identity = Pick<MessageRecord, 'messageId' | 'threadId'>
 /** One account's part of the RecordMemory. */
 export class AccountRecords {
   readonly sieves: AccountSieves
+  readonly findings: TextFindings
   readonly #makeRoom: () => void
   readonly #leave: () => void
   readonly #records = new Map<MessageKey, MessageRecord>()
@@ -102,8 +128,13 @@ export class AccountRecords {
   #bytes = 0
   #drops = 0
 
-  constructor(sieves: AccountSieves, makeRoom: () => void, leave: () => void) {
+  constructor(
+    { sieves, findings }: { readonly sieves: AccountSieves; readonly findings: TextFindings },
+    makeRoom: () => void,
+    leave: () => void,
+  ) {
     this.sieves = sieves
+    this.findings = findings
     this.#makeRoom = makeRoom
     this.#leave = leave
   }
@@ -151,6 +182,7 @@ export class AccountRecords {
   drop(keys: readonly MessageKey[]): void {
     if (keys.length === 0) return
     this.#drops++
+    this.findings.drop(keys)
     for (const key of keys) {
       this.#forget(key)
       this.#identities.delete(key)
@@ -183,6 +215,7 @@ export class AccountRecords {
   close(): void {
     this.#leave()
     this.sieves.clear()
+    this.findings.clear()
     this.#records.clear()
     this.#identities.clear()
     this.#bytes = 0

@@ -19,6 +19,7 @@ const reading = [
   'body',
   'bodyAtHand',
   'candidates',
+  'finding',
   'fresh',
   'identities',
   'known',

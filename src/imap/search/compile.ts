@@ -2,11 +2,13 @@ import type { FlagSet } from '#mail/flags.ts'
 import type { MessageKey } from '#mail/ids.ts'
 import { foldForSearch } from '#mail/mime/search-fold.ts'
 import type { SaveDates } from '#mail/save-dates.ts'
+import type { TextFinding } from '#mail/text-findings.ts'
 import { hasSaved, inRanges, resolveRanges, withoutSaved, type NumberSet } from '#mail/number-set.ts'
 import { lowerBound, type MailboxSnapshot } from '#mail/snapshot.ts'
 import type { View } from '../view.ts'
 import { cannotHold } from './cannot-hold.ts'
 import { hasKeyword, tableOf } from './column.ts'
+import type { Evidence } from './evidence.ts'
 import { reachOf, type SearchKey } from './key.ts'
 import { allOf, anyOf, opposite, Verdict, verdict, type Test } from './verdict.ts'
 
@@ -20,6 +22,8 @@ export interface Ground {
   readonly labelled: ReadonlyMap<SearchKey, ReadonlySet<MessageKey>>
   /** When the messages came into the mailbox, if that is asked. */
   readonly saved?: SaveDates | undefined
+  /** What is known already of the text of a BODY or TEXT. */
+  readonly findings?: ReadonlyMap<SearchKey, TextFinding> | undefined
   /** Messages outside such a set do not match the key. */
   readonly narrowed?: ReadonlyMap<SearchKey, ReadonlySet<MessageKey>>
 }
@@ -72,6 +76,20 @@ function compileKey(key: SearchKey, ground: Ground): Test {
         return verdict(at === undefined ? undefined : at >= key.fromMs && at < key.beforeMs)
       }
     }
+    case 'body':
+    case 'text': {
+      const wanted = foldForSearch(key.text)
+      const finding = ground.findings?.get(key)
+      const lookIn = (evidence: Evidence) => (key.kind === 'body' ? evidence.body() : evidence.text())
+      return (index, evidence) => {
+        const message = told.keys[index] as MessageKey
+        const known = finding?.of(message)
+        if (known !== undefined) return verdict(known)
+        const has = lookIn(evidence)?.has(wanted)
+        if (has !== undefined) finding?.note(message, has)
+        return verdict(has)
+      }
+    }
     default:
       return evidenceTest(key, ground.nowMs)
   }
@@ -92,6 +110,8 @@ type EvidenceKey = Exclude<
       | 'gmail'
       | 'label'
       | 'save-date'
+      | 'body'
+      | 'text'
   }
 >
 
@@ -132,14 +152,6 @@ function evidenceTest(key: EvidenceKey, nowMs: number): Test {
         if (isWord && header !== undefined && cannotHold(header, name, wanted)) return Verdict.no
         return verdict(evidence.header(key.name)?.some((value) => value.includes(wanted)))
       }
-    }
-    case 'body': {
-      const wanted = foldForSearch(key.text)
-      return (_, evidence) => verdict(evidence.body()?.has(wanted))
-    }
-    case 'text': {
-      const wanted = foldForSearch(key.text)
-      return (_, evidence) => verdict(evidence.text()?.has(wanted))
     }
   }
 }

@@ -446,6 +446,23 @@ test('a search over unread messages finds the same as over read ones', async () 
   )
 })
 
+test('who asks for a text again is told without a message read, and of new ones only the new', async () => {
+  const mailstore = storeOf(many)
+  const ask = async (keys: string) => {
+    const { watching, asked } = watched(mailstore)
+    return { found: await uids(` ${keys}`, watching), read: asked.bodies }
+  }
+  // Three letters: no sieve can tell.
+  const { found, read } = await ask('BODY rar')
+  assert.equal(read, many.length)
+  assert.deepEqual(await ask('BODY RAR'), { found, read: 0 })
+  const others = await uids(` NOT UID ${found.replaceAll(' ', ',')}`, mailstore)
+  assert.deepEqual(await ask('NOT BODY rar'), { found: others, read: 0 })
+  assert.equal((await ask('TEXT rar')).read, many.length, 'TEXT is another question')
+  mailstore.deliver('INBOX', { bytes: mail(['Subject: new'], 'a rar one') })
+  assert.deepEqual(await ask('BODY rar'), { found: `${found} ${many.length + 1}`, read: 1 })
+})
+
 test('X-GM-RAW is asked of Gmail as it is', async () => {
   const { watching, asked } = watched(storeOf())
   await uids(' X-GM-RAW "has:attachment in:unread"', watching)

@@ -2,6 +2,8 @@ import type { MessageKey } from '#mail/ids.ts'
 import type { MessageRecord } from '#mail/mailstore.ts'
 import type { SaveDates } from '#mail/save-dates.ts'
 import { keyAt } from '#mail/snapshot.ts'
+import type { TextFinding } from '#mail/text-findings.ts'
+import { foldForSearch } from '#mail/mime/search-fold.ts'
 import type { Selected } from '../command.ts'
 import { Places } from '../places.ts'
 import { uidRequired } from '../refusals.ts'
@@ -56,6 +58,7 @@ class Search {
       gmail: await this.#askGmail(),
       labelled: await findLabelled(this.#context, this.#key),
       saved: await this.#saveDates(),
+      findings: this.#findings(),
     }
     const decided = columnOf(this.#key, ground)
     if (decided !== undefined) return indexesOf(decided)
@@ -79,6 +82,15 @@ class Search {
       found.set(key.query, await this.#context.mailstore.candidates([hint], this.#context.signal))
     }
     return found
+  }
+
+  /** What is known of the texts from searches before this one. */
+  #findings(): Map<SearchKey, TextFinding> {
+    const findings = new Map<SearchKey, TextFinding>()
+    for (const key of everyKey(this.#key))
+      if (key.kind === 'body' || key.kind === 'text')
+        findings.set(key, this.#context.mailstore.finding(key.kind, foldForSearch(key.text)))
+    return findings
   }
 
   async #saveDates(): Promise<SaveDates | undefined> {
@@ -113,11 +125,27 @@ class Search {
     const texts = new Map<SearchKey, string>()
     for (const key of everyKey(this.#key))
       if (key.kind === 'body' || key.kind === 'text') texts.set(key, key.text)
-    const holding = await mailstore.mayHold(this.#keysOf(open), [...new Set(texts.values())], signal)
+    const keys = this.#keysOf(open)
+    const holding = await mailstore.mayHold(keys, [...new Set(texts.values())], signal)
     const narrowed = new Map<SearchKey, ReadonlySet<MessageKey>>()
-    for (const [key, text] of texts) narrowed.set(key, holding.get(text) ?? new Set())
+    for (const [key, text] of texts) {
+      const found = holding.get(text) ?? new Set()
+      narrowed.set(key, found)
+      await this.#noteMissing(ground.findings?.get(key), keys, found)
+    }
     const test = compile(this.#key, { ...ground, narrowed })
     return open.filter((index) => this.#isOpen(index, test, noEvidence))
+  }
+
+  async #noteMissing(
+    finding: TextFinding | undefined,
+    keys: readonly MessageKey[],
+    found: ReadonlySet<MessageKey>,
+  ): Promise<void> {
+    for (let from = 0; from < keys.length; from += glance) {
+      for (const key of keys.slice(from, from + glance)) if (!found.has(key)) finding?.note(key, false)
+      await this.#breathe()
+    }
   }
 
   /** Of messages that nobody has read yet, Gmail's search chooses those worth reading. */

@@ -4,6 +4,7 @@ import { mailboxId, messageKey, modSeq, uid } from '#mail/ids.ts'
 import type { LabelId, MailboxId, MessageKey, ModSeq, Uid } from '#mail/ids.ts'
 import type { CountsChange } from '#mail/mailstore-news.ts'
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
+import { TextFindings } from '#mail/text-findings.ts'
 import { stepFrom } from './step-from.ts'
 import type { NewMail } from '#mail/writing.ts'
 import { splitFlags } from './memory-flags.ts'
@@ -17,6 +18,7 @@ export class MemoryInside {
   readonly boxes = new Map<string, Box>()
   /** Messages that nobody has read yet. */
   readonly unread = new Set<MessageKey>()
+  readonly findings = new TextFindings(64 * 1024)
   readonly statusListeners = new Set<(mailbox: MailboxId, change: CountsChange) => void>()
   readonly namesListeners = new Set<() => void>()
   readonly controls: MemoryControls

@@ -108,6 +108,7 @@ function otherHands(inside: MemoryInside): OtherHands {
 
     forget() {
       for (const key of inside.messages.keys()) inside.unread.add(key)
+      inside.findings.clear()
     },
 
     addMailbox(mailbox) {

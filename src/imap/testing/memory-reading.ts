@@ -11,7 +11,7 @@ const recordsPerBatch = 200
 
 type Reading = Pick<
   Mailstore,
-  'known' | 'mayHold' | 'records' | 'identities' | 'body' | 'bodies' | 'candidates'
+  'known' | 'mayHold' | 'finding' | 'records' | 'identities' | 'body' | 'bodies' | 'candidates'
 >
 
 /** What there is to know of messages. */
@@ -50,6 +50,8 @@ export function memoryReading(inside: MemoryInside): Reading {
         }),
       )
     },
+
+    finding: (place, folded) => inside.findings.of(place, folded),
 
     async *records(keys, depth, signal) {
       const ready = keys.filter((key) => !unread.has(key))
