@@ -2,7 +2,7 @@ import type { MessageId, ThreadId } from '#mail/ids.ts'
 import type { MessageRecord } from '#mail/mailstore.ts'
 import { foldForSearch } from '#mail/mime/search-fold.ts'
 import { bodyPieces, headerText, searchablePieces } from '#mail/mime/search-text.ts'
-import { parseParts, type Part } from '#mail/mime/structure.ts'
+import { parseParts } from '#mail/mime/structure.ts'
 import { FoldedPieces } from './folded-pieces.ts'
 import type { TextField } from './key.ts'
 
@@ -11,7 +11,6 @@ export class Evidence {
   readonly ids: { readonly messageId: MessageId; readonly threadId: ThreadId } | undefined
   readonly record: MessageRecord | undefined
   readonly #bytes: Buffer | undefined
-  #structure: Part | undefined
   #text: FoldedPieces | undefined
   #body: FoldedPieces | undefined
 
@@ -40,17 +39,13 @@ export class Evidence {
   /** Header and body; undefined while the message was not read. */
   text(): FoldedPieces | undefined {
     if (this.#bytes === undefined) return undefined
-    return (this.#text ??= new FoldedPieces(searchablePieces(this.#bytes, this.#tree(this.#bytes))))
+    return (this.#text ??= new FoldedPieces(searchablePieces(this.#bytes, parseParts(this.#bytes))))
   }
 
   /** Undefined while the message was not read. */
   body(): FoldedPieces | undefined {
     if (this.#bytes === undefined) return undefined
-    return (this.#body ??= new FoldedPieces(bodyPieces(this.#bytes, this.#tree(this.#bytes))))
-  }
-
-  #tree(bytes: Buffer): Part {
-    return (this.#structure ??= parseParts(bytes))
+    return (this.#body ??= new FoldedPieces(bodyPieces(this.#bytes)))
   }
 }
 

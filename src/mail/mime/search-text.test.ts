@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { messages } from '#test/fixtures/messages.ts'
 import { htmlText } from './html-text.ts'
-import { bodyText, headerText, searchableText, searchLimit } from './search-text.ts'
-import { parseStructure } from './structure.ts'
+import { bodyPieces, bodyText, headerText, searchableText, searchLimit } from './search-text.ts'
+import { leafParts, parseParts, parseStructure, type Part } from './structure.ts'
 
 function textOf(bytes: Buffer): { all: string; body: string } {
   const structure = parseStructure(bytes)
@@ -33,6 +33,67 @@ for (const [name, inBody, inHeaderOnly] of [
     for (const words of inBody) assert.ok(body.includes(words) && all.includes(words), words)
     for (const words of inHeaderOnly) assert.ok(all.includes(words) && !body.includes(words), words)
   })
+
+const encodings = ['7bit', '8bit', 'base64', 'quoted-printable', 'x-unknown', '']
+const types = ['text/plain', 'text/html', 'TEXT/x-odd', 'application/pdf', 'nonsense']
+const charsets = ['utf-8', 'iso-8859-1', 'utf-16le', 'x-none']
+const words = fc
+  .array(
+    fc.constantFrom(
+      'garden',
+      ' ',
+      'Gr\u00fc\u00dfe',
+      '<b>',
+      '=\r\n',
+      '=C3=BC',
+      '\r\n',
+      '--',
+      '\r\n--b0',
+      '&amp;',
+      'R8O8w59l',
+    ),
+  )
+  .map((list) => list.join(''))
+const leaf = fc
+  .tuple(fc.constantFrom(...types), fc.constantFrom(...charsets), fc.constantFrom(...encodings), words)
+  .map(
+    ([type, charset, encoding, text]) =>
+      `Content-Type: ${type}; charset=${charset}\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n${text}`,
+  )
+const { tree } = fc.letrec<{ tree: string }>((tie) => ({
+  tree: fc.oneof(
+    { maxDepth: 4 },
+    leaf,
+    fc
+      .tuple(fc.nat(2), fc.array(tie('tree'), { maxLength: 4 }), fc.boolean(), words)
+      .map(
+        ([number, parts, closed, preamble]) =>
+          `Content-Type: multipart/mixed; boundary=b${number}\r\n\r\n${preamble}` +
+          parts.map((part) => `\r\n--b${number}\r\n${part}`).join('') +
+          (closed ? `\r\n--b${number}--\r\nafter` : ''),
+      ),
+    tie('tree').map((inner) => `Content-Type: message/rfc822\r\n\r\nSubject: inner\r\n${inner}`),
+  ),
+}))
+
+function leavesOf(part: Part): Part[] {
+  const inner = part.message === undefined ? part.children : [part.message]
+  return inner.length === 0 ? [part] : inner.flatMap(leavesOf)
+}
+
+test('a body read as far as it is wanted says the same as one whose whole structure was read before', () => {
+  fc.assert(
+    fc.property(tree, (text) => {
+      const bytes = Buffer.from(text)
+      const structure = parseParts(bytes)
+      assert.deepEqual([...leafParts(bytes)], leavesOf(structure))
+      assert.equal([...bodyPieces(bytes)].join('\n'), bodyText(bytes, structure))
+    }),
+    { numRuns: 1000 },
+  )
+  for (const bytes of messages.values())
+    assert.equal([...bodyPieces(bytes)].join('\n'), bodyText(bytes, parseParts(bytes)))
+})
 
 test('what is no text is not searched', () => {
   const { body } = textOf(messages.get('pgp-mime-encrypted') as Buffer)

@@ -2,7 +2,7 @@ import { decodeCharset } from './charset.ts'
 import { decodeHeaderText, decodeParameter } from './encoded-word.ts'
 import { fieldNames, lineEnd, matchName, unfoldStart, type FieldNames } from './header.ts'
 import { htmlText } from './html-text.ts'
-import type { Part } from './structure.ts'
+import { leafParts, type Part } from './structure.ts'
 import { decodeTransferEncoding } from './transfer-encoding.ts'
 
 /** Decoded characters of one message beyond this many are not searched. */
@@ -30,12 +30,12 @@ export function searchablePieces(bytes: Buffer, structure: Part): Generator<stri
  * sees. Never throws, at most `searchLimit` characters.
  */
 export function bodyText(bytes: Buffer, structure: Part): string {
-  return [...bodyPieces(bytes, structure)].join('\n')
+  return [...new TextCollector(bytes, false).read(structure)].join('\n')
 }
 
-/** `bodyText` piece by piece. */
-export function bodyPieces(bytes: Buffer, structure: Part): Generator<string, void, void> {
-  return new TextCollector(bytes, false).read(structure)
+/** `bodyText` piece by piece; of the message no more is read than the pieces that are asked for need. */
+export function bodyPieces(bytes: Buffer): Generator<string, void, void> {
+  return new TextCollector(bytes, false).readLeaves()
 }
 
 class TextCollector {
@@ -49,8 +49,16 @@ class TextCollector {
     this.#withHeaders = withHeaders
   }
 
-  *read(structure: Part): Generator<string, void, void> {
-    for (const text of this.#collect(structure)) {
+  read(structure: Part): Generator<string, void, void> {
+    return this.#cut(this.#collect(structure))
+  }
+
+  readLeaves(): Generator<string, void, void> {
+    return this.#cut(this.#collectLeaves())
+  }
+
+  *#cut(texts: Iterable<string>): Generator<string, void, void> {
+    for (const text of texts) {
       if (text === '' || this.#left <= 0) continue
       const piece = text.length > this.#left ? text.slice(0, this.#left) : text
       this.#left -= piece.length
@@ -68,6 +76,13 @@ class TextCollector {
     for (const child of part.children) yield* this.#collect(child)
     if (part.message !== undefined) yield* this.#collect(part.message)
     else if (part.children.length === 0 && part.mediaType.startsWith('text/')) yield* this.#text(part)
+  }
+
+  *#collectLeaves(): Generator<string, void, void> {
+    for (const part of leafParts(this.#bytes)) {
+      if (this.#left <= 0) return
+      if (part.mediaType.startsWith('text/')) yield* this.#text(part)
+    }
   }
 
   /** All fields, a line each. A field is decoded by itself: charsets differ between fields. */

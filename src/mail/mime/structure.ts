@@ -55,12 +55,22 @@ export function parseParts(bytes: Buffer): Part {
   return new StructureReader(bytes, false).read()
 }
 
+/**
+ * The parts of that tree that have no parts, in order, each as soon as its end is read: who finds something in the first
+ * needs no other.
+ */
+export function leafParts(bytes: Buffer): Generator<Part, void, void> {
+  return new StructureReader(bytes, false).leaves()
+}
+
 class StructureReader {
   readonly #bytes: Buffer
   readonly #boundaries: Boundaries
   readonly #counts: boolean
   /** The parts that are open, outermost first; a part's index is its level. */
   readonly #open: Draft[] = []
+  /** Those that ended since somebody looked. */
+  readonly #closed: Draft[] = []
   #parts = 0
   /** Line feeds are counted up to here, while some open part wants to know. */
   #countedTo = 0
@@ -75,14 +85,25 @@ class StructureReader {
 
   read(): Part {
     const root = this.#begin(0, 'text/plain')
-    let from = this.#deepest().bodyStart
-    while (this.#parts < partLimit) {
-      const delimiter = this.#boundaries.next(from)
-      if (delimiter === undefined) break
-      from = this.#delimit(delimiter)
-    }
-    while (this.#open.length > 0) this.#close(this.#bytes.length)
+    for (let from = this.#deepest().bodyStart; from !== -1;) from = this.#readOn(from)
     return root
+  }
+
+  *leaves(): Generator<Part, void, void> {
+    this.#begin(0, 'text/plain')
+    for (let from = this.#deepest().bodyStart; from !== -1;) {
+      from = this.#readOn(from)
+      for (const part of this.#closed.splice(0))
+        if (part.children.length === 0 && part.message === undefined) yield part
+    }
+  }
+
+  /** From there past the next delimiter; gives where to go on, or -1 when all is read. */
+  #readOn(from: number): number {
+    const delimiter = this.#parts < partLimit ? this.#boundaries.next(from) : undefined
+    if (delimiter !== undefined) return this.#delimit(delimiter)
+    while (this.#open.length > 0) this.#close(this.#bytes.length)
+    return -1
   }
 
   #deepest(): Draft {
@@ -150,6 +171,7 @@ class StructureReader {
       makeText(part)
       if (this.#counts) part.lines = countLines(this.#bytes, part.bodyStart, part.bodyEnd)
     }
+    this.#closed.push(part)
   }
 
   #wantsLines(part: Draft): boolean {
