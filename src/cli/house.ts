@@ -12,6 +12,7 @@ import type { OAuthClientBook } from '#auth/oauth-client-book.ts'
 import { createPasswordBook } from '#auth/password-book.ts'
 import type { PasswordBook } from '#auth/password-book.ts'
 import { createSeal } from '#auth/seal.ts'
+import { createSideOpener } from '#auth/side-opener.ts'
 import { createTokenManager } from '#auth/token-manager.ts'
 import type { TokenManager } from '#auth/token-manager.ts'
 import type { Doorman } from '#mail/doorman.ts'
@@ -84,18 +85,22 @@ export async function openHouse(
 ): Promise<House> {
   const { dataDir } = config
   await makeDataDir(dataDir)
-  const seal = createSeal(await loadKey({ env: keyEnvironment(config), dataDir, randomBytes }))
+  const key = await loadKey({ env: keyEnvironment(config), dataDir, randomBytes })
+  const seal = createSeal(key)
   const ending = new AbortController()
   await using opened = new AsyncDisposableStack()
   const audit = openAuditLog(config.auditLog, { clock, log })
   opened.defer(() => audit?.close())
   const store = await openStore(config, { seal, clock, log })
   opened.defer(() => store.close())
+  const side = createSideOpener({ key, log })
+  opened.defer(() => side.close())
   const cache = await createMessageCache({
     dir: join(dataDir, 'cache'),
     diskBytes: config.cacheDiskMb * 1024 * 1024,
     memoryBytes: config.cacheMemoryMb * 1024 * 1024,
     seal,
+    side,
     log,
   })
   opened.defer(() => cache.close())

@@ -1,13 +1,18 @@
 import type { AccountId, MessageId } from '#mail/ids.ts'
 import { hold, lend } from '#mail/lent-octets.ts'
+import type { SideOpener } from '#mail/side-opener.ts'
 import type { Seal } from '#mail/surroundings.ts'
-import { openSealed, unpack, type Opened } from './packing.ts'
-import type { Rooms } from './rooms.ts'
+import { openedOf, openSealed, purposeOf, unpack, type Opened } from './packing.ts'
+import type { Room, Rooms } from './rooms.ts'
 import type { SealedFolder } from './sealed-folder.ts'
-import type { Stretch } from './stretch.ts'
+import { sizeOf, type Stretch } from './stretch.ts'
 
 /** Messages are unpacked and given together up to about this, or one that is longer alone. */
 const batchBytes = 256 * 1024
+/** The same where they are open already: each batch costs a way through all who pass it on. */
+const openedBatchBytes = 1024 * 1024
+/** For less nobody is asked to open beside the event loop. */
+const asideBytes = 4 * 1024 * 1024
 
 interface FoundMessage {
   readonly id: MessageId
@@ -21,11 +26,13 @@ export interface BulkSources {
   readonly disk: SealedFolder
   readonly seal: Seal
   readonly rooms: Rooms
+  /** Undefined where everything is opened here. */
+  readonly side: SideOpener | undefined
 }
 
 /**
- * Many messages from disk, in the order of the stretches: those that lie together are read and unpacked together. The next
- * stretch is read while one is opened, the next batch is made while the consumer is at work on one. What is absent or damaged
+ * Many messages from disk, in the order of the stretches: those that lie together are read and opened together. The next
+ * stretch is read, and beside the event loop opened too, while the consumer is at work on one. What is absent or damaged
  * is left out.
  */
 export function readMany(
@@ -41,33 +48,79 @@ async function* batches(
   account: AccountId,
   stretches: readonly Stretch[],
 ): AsyncGenerator<readonly FoundMessage[]> {
-  for await (const { stretch, octets } of readings(sources, stretches))
-    yield* unsealed(sources, account, stretch, octets)
-}
-
-/** The octets of each stretch, until the next is asked for; that one is being read meanwhile. */
-async function* readings(
-  { disk, rooms }: BulkSources,
-  stretches: readonly Stretch[],
-): AsyncGenerator<{ readonly stretch: Stretch; readonly octets: Buffer }> {
-  const longest = stretches.reduce((most, { length }) => Math.max(most, length), 0)
-  const own = Array.from({ length: Math.min(2, stretches.length) }, () => rooms.take(longest))
-  const read = (index: number) => {
-    const [stretch, room] = [stretches[index], own[index % 2]]
-    return stretch === undefined || room === undefined ? undefined : disk.readStretch(stretch, room.octets)
+  const side = sizeOf(stretches) < asideBytes ? undefined : sources.side
+  const begin = (index: number) => {
+    const stretch = stretches[index]
+    return stretch === undefined ? undefined : readStretch({ ...sources, side }, account, stretch)
   }
-  let next = read(0)
+  let next = begin(0)
   try {
-    for (const [index, stretch] of stretches.entries()) {
-      const octets = await next
-      next = read(index + 1)
-      if (octets !== undefined) yield { stretch, octets }
+    for (let index = 1; next !== undefined; index++) {
+      const { room, opened, octets, stretch }: StretchRead = await next
+      next = begin(index)
+      try {
+        if (opened !== undefined) yield* inBatches(opened, openedBatchBytes)
+        else yield* unsealed(sources, account, stretch, octets)
+      } finally {
+        room.leave()
+      }
     }
   } finally {
     // A room that is still being written to belongs to nobody else.
-    await next
-    for (const room of own) room.leave()
+    const last = await next
+    last?.room.leave()
   }
+}
+
+/** A stretch that was read: its messages where they are opened already, else its octets. */
+interface StretchRead {
+  readonly stretch: Stretch
+  readonly room: Room
+  readonly opened?: readonly WithId[]
+  readonly octets: Buffer
+}
+
+interface WithId extends Opened {
+  readonly id: MessageId
+}
+
+async function readStretch(
+  { disk, rooms, side }: BulkSources,
+  account: AccountId,
+  stretch: Stretch,
+): Promise<StretchRead> {
+  if (side !== undefined) {
+    const opened = await disk.use(stretch, ({ fd }) => openedAside(side, rooms, { account, stretch, fd }))
+    if (opened !== undefined) return opened
+  }
+  const room = rooms.take(stretch.length)
+  return { stretch, room, octets: await disk.readStretch(stretch, room.octets) }
+}
+
+/** Undefined when it must be done here. */
+async function openedAside(
+  side: SideOpener,
+  rooms: Rooms,
+  { account, stretch, fd }: { account: AccountId; stretch: Stretch; fd: number },
+): Promise<StretchRead | undefined> {
+  const { offset, length, messages } = stretch
+  const run = {
+    fd,
+    offset,
+    length,
+    ats: messages.map((one) => one.offset - offset),
+    lengths: messages.map((one) => one.length),
+    purposes: messages.map(({ id }) => purposeOf(account, id)),
+  }
+  const answer = await rooms.forSide(length, (memory) => side.open(run, memory))
+  if (answer === undefined) return undefined
+  const room = rooms.room(answer.memory)
+  const opened: WithId[] = []
+  for (const [index, { id }] of messages.entries()) {
+    const [at, plain] = [run.ats[index] as number, answer.lengths[index] as number]
+    if (plain >= 0) opened.push({ id, ...openedOf(room.octets.subarray(at, at + plain)) })
+  }
+  return { stretch, room, opened, octets: room.octets }
 }
 
 /** The messages of a stretch, opened one after the other into one room. */
@@ -79,30 +132,21 @@ async function* unsealed(
 ): AsyncGenerator<readonly FoundMessage[]> {
   const room = rooms.take(stretch.messages.reduce((sum, { length }) => sum + length, 0))
   try {
-    let free = room.octets
-    let opened: WithId[] = []
-    let size = 0
+    yield* inBatches(openedHere(room.octets), batchBytes)
+  } finally {
+    room.leave()
+  }
+
+  function* openedHere(free: Buffer): Generator<WithId> {
     for (const { id, offset, length } of stretch.messages) {
       const at = offset - stretch.offset
       const one = openedInto(free, seal, { account, id, sealed: octets.subarray(at, at + length) })
       if (one === undefined) continue
       // A little more than was opened.
       free = free.subarray(length)
-      opened.push(one)
-      size += one.sizeBytes
-      if (size < batchBytes) continue
-      yield await messagesOf(opened)
-      opened = []
-      size = 0
+      yield one
     }
-    if (opened.length > 0) yield await messagesOf(opened)
-  } finally {
-    room.leave()
   }
-}
-
-interface WithId extends Opened {
-  readonly id: MessageId
 }
 
 function openedInto(
@@ -116,6 +160,20 @@ function openedInto(
     // Whoever asks for it alone will see to it.
     return undefined
   }
+}
+
+async function* inBatches(opened: Iterable<WithId>, most: number): AsyncGenerator<readonly FoundMessage[]> {
+  let batch: WithId[] = []
+  let size = 0
+  for (const one of opened) {
+    batch.push(one)
+    size += one.sizeBytes
+    if (size < most) continue
+    yield await messagesOf(batch)
+    batch = []
+    size = 0
+  }
+  if (batch.length > 0) yield await messagesOf(batch)
 }
 
 async function messagesOf(opened: readonly WithId[]): Promise<FoundMessage[]> {

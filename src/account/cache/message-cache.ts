@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { AccountId, MessageId } from '#mail/ids.ts'
 import type { Log, Seal } from '#mail/surroundings.ts'
 import { discard } from '#mail/lent-octets.ts'
+import type { SideOpener } from '#mail/side-opener.ts'
 import { readMany } from './bulk-read.ts'
 import { openSealed, pack, unpack, type Unpacked } from './packing.ts'
 import { RecordMemory } from './record-memory.ts'
@@ -17,6 +18,8 @@ export interface MessageCacheOptions {
   /** Half for messages, half for records; 0 for none. */
   readonly memoryBytes: number
   readonly seal: Seal
+  /** Opens by the same key; without it all is opened on the event loop. */
+  readonly side?: SideOpener
   readonly log: Log
   /** How long nothing is written after the disk refused; 30 s. */
   readonly retryMs?: number
@@ -72,7 +75,7 @@ const overheadBytes = 200
 
 /** Opens or makes the cache. A folder that cannot be used gives a cache in memory and a warning. */
 export async function createMessageCache(options: MessageCacheOptions): Promise<MessageCache> {
-  const { dir, diskBytes, memoryBytes, seal, log, retryMs = 30_000 } = options
+  const { dir, diskBytes, memoryBytes, seal, side, log, retryMs = 30_000 } = options
   const memory =
     memoryBytes === 0
       ? undefined
@@ -150,7 +153,7 @@ export async function createMessageCache(options: MessageCacheOptions): Promise<
       const stretches = disk.stretches(account, others)
       // What does not fit as a whole passes by: a part of a mailbox helps nobody, and copying it costs as much as opening it.
       const isKept = hasRoomFor(sizeOf(stretches))
-      for await (const batch of readMany({ disk, seal, rooms }, account, stretches)) {
+      for await (const batch of readMany({ disk, seal, rooms, side }, account, stretches)) {
         hits += batch.length
         if (isKept) for (const message of batch) keepIfFree(account, message)
         yield batch

@@ -34,7 +34,7 @@ export async function pack(
   const plain = Buffer.allocUnsafeSlow(headBytes + content.length)
   plain.writeUInt32LE(packed === undefined ? 0 : bytes.length)
   content.copy(plain, headBytes)
-  const sealed = seal.seal(plain, purpose(account, id))
+  const sealed = seal.seal(plain, purposeOf(account, id))
   discard(plain)
   return sealed
 }
@@ -68,8 +68,12 @@ export function openSealed(
   { account, id, sealed }: { account: AccountId; id: MessageId; sealed: Buffer },
   room?: Buffer,
 ): Opened {
-  const bound = purpose(account, id)
-  const plain = room === undefined ? seal.open(sealed, bound) : seal.openInto(sealed, bound, room)
+  const bound = purposeOf(account, id)
+  return openedOf(room === undefined ? seal.open(sealed, bound) : seal.openInto(sealed, bound, room))
+}
+
+/** What the plain octets are. */
+export function openedOf(plain: Buffer): Opened {
   const size = plain.readUInt32LE()
   const octets = plain.subarray(headBytes)
   return { sizeBytes: size === 0 ? octets.length : size, octets, compressed: size !== 0 }
@@ -111,6 +115,7 @@ async function inflated(packed: readonly Opened[]): Promise<Buffer> {
   return whole
 }
 
-function purpose(account: AccountId, id: MessageId): string {
+/** What a message is sealed for. */
+export function purposeOf(account: AccountId, id: MessageId): string {
   return `message ${account} ${id}`
 }

@@ -25,12 +25,32 @@ export class Rooms {
       const octets = Buffer.allocUnsafeSlow(bytes)
       return { octets, leave: lend(octets) }
     }
-    const octets = Buffer.from(this.#free.pop() ?? new ArrayBuffer(roomBytes))
-    return { octets, leave: lend(octets, (memory) => this.#comesBack(memory)) }
+    return this.room(this.#memory())
+  }
+
+  /**
+   * Memory that goes to another thread and comes back with its answer, to become a `room`. It stays here when `ask` gives
+   * undefined; what does not come back is garbage of the other thread.
+   */
+  forSide<T>(bytes: number, ask: (memory: ArrayBuffer) => T | undefined): T | undefined {
+    const memory = bytes > roomBytes ? new ArrayBuffer(bytes) : this.#memory()
+    const answer = ask(memory)
+    if (answer === undefined) this.#comesBack(memory)
+    return answer
+  }
+
+  /** A room of memory that `forSide` gave. */
+  room(memory: ArrayBuffer): Room {
+    const octets = Buffer.from(memory)
+    return { octets, leave: lend(octets, (back) => this.#comesBack(back)) }
+  }
+
+  #memory(): ArrayBuffer {
+    return this.#free.pop() ?? new ArrayBuffer(roomBytes)
   }
 
   #comesBack(memory: ArrayBuffer): void {
-    if (this.#free.length < keptRooms) this.#free.push(memory)
+    if (memory.byteLength === roomBytes && this.#free.length < keptRooms) this.#free.push(memory)
     else memory.transfer(0)
   }
 }

@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises'
 import type { AccountId, MessageId } from '#mail/ids.ts'
 import type { Log, Seal } from '#mail/surroundings.ts'
 import { FolderLayout } from './folder-layout.ts'
@@ -77,6 +78,11 @@ export class SealedFolder {
   /** The sealed octets of all messages of a stretch, in `room`, perhaps damaged or cut. */
   readStretch(stretch: Stretch, room: Buffer): Promise<Buffer> {
     return this.#shelf.readStretch(stretch, room)
+  }
+
+  /** The open file in which a stretch lies, while the work lasts; undefined when it is gone. */
+  use<T>(stretch: Stretch, work: (data: FileHandle) => Promise<T>): Promise<T> | undefined {
+    return this.#shelf.use(stretch.segment, work)
   }
 
   /** Resolves when it is written or given up. Waits while much else is waiting to be written. */

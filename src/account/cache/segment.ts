@@ -124,11 +124,18 @@ export class Segment {
   }
 
   /** Fills `room` from `offset` on and gives what was read: less when the file is shorter. */
-  async read(offset: number, room: Buffer): Promise<Buffer> {
+  read(offset: number, room: Buffer): Promise<Buffer> {
+    return this.use(async (data) => {
+      const { bytesRead } = await data.read(room, 0, room.length, offset)
+      return room.subarray(0, bytesRead)
+    })
+  }
+
+  /** The file of messages, which is not closed before the work is done. */
+  async use<T>(work: (data: FileHandle) => Promise<T>): Promise<T> {
     this.#readers++
     try {
-      const { bytesRead } = await this.#data.read(room, 0, room.length, offset)
-      return room.subarray(0, bytesRead)
+      return await work(this.#data)
     } finally {
       this.#readers--
       if (this.#readers === 0) this.#lastReader?.()

@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises'
 import type { AccountId, MessageId } from '#mail/ids.ts'
 import type { FolderLayout } from './folder-layout.ts'
 import { PlaceTable, type Place } from './place-table.ts'
@@ -86,6 +87,11 @@ export class Shelf {
     } catch {
       return Buffer.alloc(0)
     }
+  }
+
+  /** The open file of a segment, while the work lasts; undefined when it is gone. */
+  use<T>(segment: number, work: (data: FileHandle) => Promise<T>): Promise<T> | undefined {
+    return this.#segments.get(segment)?.use(work)
   }
 
   /** Adds messages; makes room for them first. What is there already is not written again. */
