@@ -42,22 +42,25 @@ export async function* readBodies(
   sources: BodySources,
   keys: readonly MessageKey[],
   signal: AbortSignal,
-): AsyncGenerator<MessageBody> {
+): AsyncGenerator<readonly MessageBody[]> {
   const { account, cache } = sources
   for (const slice of slicesOf(keys, keysPerLookup)) {
     signal.throwIfAborted()
     const wanted = new Map((await findRows(sources, slice)).map((row) => [row.messageId, row]))
-    for await (const batch of cache.getMany(account, [...wanted.keys()]))
+    for await (const batch of cache.getMany(account, [...wanted.keys()])) {
+      signal.throwIfAborted()
+      const found: MessageBody[] = []
       for (const { id, bytes, release } of batch) {
         const row = wanted.get(id)
-        signal.throwIfAborted()
-        if (row !== undefined && wanted.delete(id)) yield { key: row.key, bytes, release }
+        if (row !== undefined && wanted.delete(id)) found.push({ key: row.key, bytes, release })
       }
+      yield found
+    }
     if (wanted.size === 0) continue
     const work = async (row: KnownRow, stop: AbortSignal) => {
       const bytes = await readBody(sources, row, stop)
       return bytes === undefined ? undefined : { key: row.key, bytes }
     }
-    for await (const batch of workAhead(wanted.values(), lookAhead, signal, work)) yield* batch
+    for await (const batch of workAhead(wanted.values(), lookAhead, signal, work)) yield batch
   }
 }

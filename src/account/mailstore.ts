@@ -188,7 +188,7 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
     return id === undefined || closing.aborted ? undefined : cache.atHand(account, id)
   }
 
-  async *bodies(keys: readonly MessageKey[], signal: AbortSignal): AsyncIterable<MessageBody> {
+  async *bodies(keys: readonly MessageKey[], signal: AbortSignal): AsyncIterable<readonly MessageBody[]> {
     try {
       yield* readBodies(this.#sources, keys, this.#orClosing(signal))
     } catch (error) {

@@ -134,8 +134,8 @@ export interface Mailstore extends MailstoreWriting, MailstoreNews {
   /** As `body`, of one message that is in memory, so that nothing is waited for; undefined for any other. */
   bodyAtHand?(key: MessageKey): Buffer | undefined
 
-  /** Whole messages, any order, a bounded number ahead of the consumer. One that is gone is left out. */
-  bodies(keys: readonly MessageKey[], signal: AbortSignal): AsyncIterable<MessageBody>
+  /** Whole messages in batches, any order, a bounded number ahead of the consumer. One that is gone is left out. */
+  bodies(keys: readonly MessageKey[], signal: AbortSignal): AsyncIterable<readonly MessageBody[]>
 
   /** Messages that Gmail's search gives for these hints, over the whole account. `q` matches words, not substrings. */
   candidates(hints: readonly SearchHint[], signal: AbortSignal): Promise<ReadonlySet<MessageKey>>

@@ -46,6 +46,12 @@ export async function* fetchAnswers(
   const seen = new SeenMarker(context, plan.setsSeen)
   const turn = context.turns.begin('download')
   let answered = 0
+  const pause = async function* (): AsyncGenerator<Chunk, void, void> {
+    if (context.progress !== undefined) context.progress.done = answered
+    yield* batch.rest()
+    if (seen.full) await seen.mark()
+    await turn.next(context.signal)
+  }
   try {
     const atHand = factsAtHand(context.mailstore, places.keys, plan)
     const source = atHand === undefined ? withPauses(factsFor(context, places.keys, plan)) : [atHand]
@@ -57,15 +63,14 @@ export async function* fetchAnswers(
           seen.sent(index)
           answered++
         }
-        if (batch.waiting) yield* batch.full()
+        const isFull = batch.waiting
+        if (isFull) for (const chunk of batch.full()) yield chunk
         facts.release?.()
+        // Long messages are many turns.
+        if ((isFull && turn.over) || seen.full) yield* pause()
       }
       if (context.progress !== undefined) context.progress.done = answered
-      if (turn.over || seen.full) {
-        yield* batch.rest()
-        if (seen.full) await seen.mark()
-        await turn.next(context.signal)
-      }
+      if (turn.over) yield* pause()
     }
   } catch (error) {
     // What was read before the trouble is the client's.
@@ -119,7 +124,7 @@ async function* factsFor(
       yield [...(await mailstore.identities(keys))].map(([key, ids]) => ({ key, ids }))
       break
     case Source.bytes:
-      for await (const read of readMessages(mailstore, keys, plan, signal)) yield [read]
+      yield* readMessages(mailstore, keys, plan, signal)
       break
     case Source.snapshot:
       break

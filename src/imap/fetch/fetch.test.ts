@@ -289,7 +289,7 @@ test('trouble in the middle comes after what was read before it', async () => {
     async *bodies(keys, signal) {
       for (const key of keys) {
         if (key === second) throw new MailError('throttled', 'Not now')
-        yield { key, bytes: await mailstore.body(key, signal) }
+        yield [{ key, bytes: await mailstore.body(key, signal) }]
       }
     },
   }

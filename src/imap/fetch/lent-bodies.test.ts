@@ -26,7 +26,7 @@ async function openLending(): Promise<{ house: House; given: Buffer[] }> {
       const bytes = Buffer.allocUnsafeSlow(kept.length)
       kept.copy(bytes)
       given.push(bytes)
-      yield { key, bytes, release: lend(bytes) }
+      yield [{ key, bytes, release: lend(bytes) }]
     }
   }
   return { house, given }

@@ -17,15 +17,15 @@ export interface ReadMessage {
 /** Records held at once beside the messages they belong to. */
 const recordsAhead = 64
 
-/** Whole messages, with their records if the plan wants them; in any order, without those that are gone. */
+/** Whole messages in batches, with their records if the plan wants them; in any order, without those that are gone. */
 export async function* readMessages(
   mailstore: Mailstore,
   keys: readonly MessageKey[],
   plan: Plan,
   signal: AbortSignal,
-): AsyncGenerator<ReadMessage, void, void> {
+): AsyncGenerator<readonly ReadMessage[], void, void> {
   if (!plan.records) {
-    for await (const opened of open(mailstore, keys, plan, signal)) yield { ...opened, record: undefined }
+    yield* open(mailstore, keys, plan, signal)
     return
   }
   const known = await mailstore.known(keys)
@@ -35,16 +35,18 @@ export async function* readMessages(
     const records = new Map<MessageKey, MessageRecord>()
     for await (const batch of mailstore.records(some, 'summary', signal))
       for (const record of batch) records.set(record.key, record)
-    for await (const opened of open(mailstore, some, plan, signal)) {
-      const record = records.get(opened.key)
-      if (record !== undefined) yield { ...opened, record }
-    }
+    for await (const batch of open(mailstore, some, plan, signal))
+      yield batch.flatMap((opened) => {
+        const record = records.get(opened.key)
+        return record === undefined ? [] : [{ ...opened, record }]
+      })
   }
   // Newest first: that is what people look at while the rest is still on its way.
   const unread = keys.filter((key) => !known.has(key)).toReversed()
-  for await (const opened of open(mailstore, unread, plan, signal))
-    for await (const batch of mailstore.records([opened.key], 'summary', signal))
-      for (const record of batch) yield { ...opened, record }
+  for await (const messages of open(mailstore, unread, plan, signal))
+    for (const opened of messages)
+      for await (const batch of mailstore.records([opened.key], 'summary', signal))
+        yield batch.map((record) => ({ ...opened, record }))
 }
 
 async function* open(
@@ -52,16 +54,22 @@ async function* open(
   keys: readonly MessageKey[],
   plan: Plan,
   signal: AbortSignal,
-): AsyncGenerator<Omit<ReadMessage, 'record'>, void, void> {
+): AsyncGenerator<readonly ReadMessage[], void, void> {
   const [only] = keys
   if (only === undefined) return
   if (keys.length > 1 || !plan.pieces) {
-    for await (const { key, bytes, release } of mailstore.bodies(keys, signal))
-      yield { key, message: new OpenedMessage(bytes), release }
+    for await (const batch of mailstore.bodies(keys, signal))
+      yield batch.map(({ key, bytes, release }) => ({
+        key,
+        message: new OpenedMessage(bytes),
+        record: undefined,
+        release,
+      }))
     return
   }
   try {
-    yield { key: only, message: await openForPieces(mailstore, only, signal), release: undefined }
+    const message = await openForPieces(mailstore, only, signal)
+    yield [{ key: only, message, record: undefined, release: undefined }]
   } catch (error) {
     if (!(error instanceof MailError && error.code === 'expunged')) throw error
   }

@@ -174,13 +174,14 @@ class Search {
     }
     if (progress !== undefined) progress.done += indexes.length - keys.length
     if (keys.length === 0) return
-    for await (const { key, bytes, release } of mailstore.bodies(keys, signal)) {
-      const evidence = new Evidence(undefined, records?.get(key), bytes)
-      for (const index of places.of(key)) this.#isOpen(index, test, evidence)
-      release?.()
-      if (progress !== undefined) progress.done++
-      await this.#breathe()
-    }
+    for await (const batch of mailstore.bodies(keys, signal))
+      for (const { key, bytes, release } of batch) {
+        const evidence = new Evidence(undefined, records?.get(key), bytes)
+        for (const index of places.of(key)) this.#isOpen(index, test, evidence)
+        release?.()
+        if (progress !== undefined) progress.done++
+        await this.#breathe()
+      }
   }
 
   /** Gives the records of messages that they do not decide. */

@@ -35,7 +35,7 @@ export function memoryReading(inside: MemoryInside): Reading {
     body,
 
     async *bodies(keys, signal) {
-      for (const key of keys) if (messages.has(key)) yield { key, bytes: await body(key, signal) }
+      for (const key of keys) if (messages.has(key)) yield [{ key, bytes: await body(key, signal) }]
     },
 
     async known(keys) {
