@@ -107,7 +107,6 @@ class Thread {
       for (const resolve of this.#waiting.splice(0)) resolve(undefined)
     })
     this.#worker.unref()
-    this.#rest()
   }
 
   open(run: SealedRun, memory: ArrayBuffer): Promise<OpenedRun | undefined> | undefined {
@@ -124,9 +123,13 @@ class Thread {
   }
 
   #answered(answer: Answer): void {
-    if (answer === 'ready') this.#ready = true
-    else this.#waiting.shift()?.(answer)
-    this.#idle?.refresh()
+    if (answer !== 'ready') {
+      this.#waiting.shift()?.(answer)
+      this.#idle?.refresh()
+      return
+    }
+    this.#ready = true
+    this.#rest()
   }
 
   #rest(): void {

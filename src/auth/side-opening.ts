@@ -1,4 +1,5 @@
 import { readSync } from 'node:fs'
+import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { SealedRun } from '#mail/side-opener.ts'
 import { createSeal } from './seal.ts'
@@ -12,6 +13,9 @@ export interface Question extends SealedRun {
   readonly memory: ArrayBuffer
 }
 
+// Here this is of the thread alone, elsewhere of the whole process. Whoever asks for little does not wait for a download.
+if (process.platform === 'linux') setPriority(10)
+
 const { key } = workerData as { key: Uint8Array }
 const seal = createSeal(key)
 const kept = Buffer.allocUnsafeSlow(keptBytes)
@@ -20,7 +24,7 @@ parentPort?.on('message', ({ memory, ...run }: Question) => {
   const lengths = openRun(run, Buffer.from(memory))
   parentPort?.postMessage({ memory, lengths }, [memory])
 })
-parentPort?.postMessage('ready')
+parentPort?.postMessage('ready', [])
 
 function openRun({ fd, offset, length, ats, lengths, purposes }: SealedRun, room: Buffer): number[] {
   const octets = read(
