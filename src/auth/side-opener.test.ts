@@ -42,10 +42,10 @@ function fileOf(change: (octets: Buffer) => Buffer = (octets) => octets) {
   const octets = Buffer.concat(sealed.flatMap((one) => [Buffer.from('....,'), one]))
   const path = join(root, `${Math.random()}`)
   writeFileSync(path, Buffer.concat([Buffer.from('before'), change(octets)]))
-  const fd = openSync(path)
+  const fd = openSync(path, 'r')
   const lengths = sealed.map((one) => one.length)
   const run: SealedRun = { fd, offset: 6, length, ats, lengths, purposes: texts.map((_, i) => `value ${i}`) }
-  return { run, [Symbol.dispose]: () => void closeSync(fd) }
+  return { run, [Symbol.dispose]: () => closeSync(fd) }
 }
 
 /** Asks until there is a thread that answers. */
