@@ -84,7 +84,7 @@ async function measuredTexts(scene: Scene, { what, of, texts }: TextSearch) {
   const told = { unit: 'ms', bar: timesAtMost(0.05) }
   return [
     row(medians, 'ms', { ...told, what: `UID SEARCH ${what}`, note: hitsOf(medians) }),
-    row(medians, 'again', { ...told, what: '– asked once more' }),
+    row(medians, 'again', { ...told, what: `– ${what}, once more` }),
   ]
 }
 

@@ -1,56 +1,37 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
+import { standBefore } from '../testing/before-gmail.ts'
 import type { Control } from '../testing/control.ts'
 import { openHouse, prepareGround } from '../testing/house.ts'
 import { assertTruth, caughtUp } from '../testing/truth.ts'
 
 const pageSize = 3
 
-/** Stands before Gmail and tells its lists in pages whose tokens are counts. `afterFirst` is run when a first page of INBOX was told. */
-async function countedPages(t: TestContext, gmailUrl: string, afterFirst: () => Promise<void>) {
+const isList = (url: URL, method: string) => method === 'GET' && url.pathname.endsWith('/users/me/messages')
+
+/** Tells Gmail's lists in pages whose tokens are counts. `afterFirst` is run when a first page of INBOX was told. */
+function countedPages(t: TestContext, gmailUrl: string, afterFirst: () => Promise<void>): Promise<string> {
   let isFirst = true
-  const pass = async (request: IncomingMessage, response: ServerResponse) => {
-    const url = new URL(request.url ?? '', gmailUrl)
-    const isList = request.method === 'GET' && url.pathname.endsWith('/users/me/messages')
-    const from = Number(url.searchParams.get('pageToken') ?? 0)
-    if (isList) url.searchParams.delete('pageToken')
-    const body: Buffer[] = []
-    for await (const chunk of request) body.push(chunk as Buffer)
-    const { method = 'GET', headers } = request
-    const answer = await fetch(url, {
-      method,
-      headers: {
-        authorization: headers.authorization ?? '',
-        'content-type': headers['content-type'] ?? 'text/plain',
-      },
-      ...(body.length === 0 ? {} : { body: Buffer.concat(body) }),
-    })
-    let text = await answer.text()
-    if (isList && answer.ok) {
+  return standBefore(t, gmailUrl, {
+    ask(url, method) {
+      if (isList(url, method)) url.searchParams.delete('pageToken')
+      return url
+    },
+    async tell({ method, url, ok, text }) {
+      if (!isList(url, method) || !ok) return text
+      const from = Number(url.searchParams.get('pageToken') ?? 0)
       const { messages = [] } = JSON.parse(text) as { messages?: object[] }
       const next = from + pageSize
-      text = JSON.stringify({
-        messages: messages.slice(from, next),
-        ...(next < messages.length ? { nextPageToken: String(next) } : {}),
-      })
       if (isFirst && from === 0 && url.searchParams.get('labelIds') === 'INBOX') {
         isFirst = false
         await afterFirst()
       }
-    }
-    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
-    response.end(text)
-  }
-  const server = createServer(
-    (request, response) => void pass(request, response).catch(() => response.destroy()),
-  )
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => server.close())
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+      return JSON.stringify({
+        messages: messages.slice(from, next),
+        ...(next < messages.length ? { nextPageToken: String(next) } : {}),
+      })
+    },
+  })
 }
 
 const leaving: Record<string, (control: Control, id: string) => Promise<unknown>> = {

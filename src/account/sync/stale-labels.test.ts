@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
+import { standBefore } from '../testing/before-gmail.ts'
 import { never, openHouse, prepareGround } from '../testing/house.ts'
 
 /**
@@ -14,36 +12,18 @@ async function heldBack(t: TestContext, gmailUrl: string) {
   const released = Promise.withResolvers<void>()
   const wentOn = Promise.withResolvers<void>()
   let lists = 0
-  const pass = async (request: IncomingMessage, response: ServerResponse) => {
-    const body: Buffer[] = []
-    for await (const chunk of request) body.push(chunk as Buffer)
-    const { method = 'GET', url = '', headers } = request
-    const answer = await fetch(`${gmailUrl}${url}`, {
-      method,
-      headers: {
-        authorization: headers.authorization ?? '',
-        'content-type': headers['content-type'] ?? 'text/plain',
-      },
-      ...(body.length === 0 ? {} : { body: Buffer.concat(body) }),
-    })
-    const text = await answer.text()
-    if (method === 'GET' && /\/labels(?:\?|$)/.test(url) && ++lists === 1) {
-      held.resolve()
-      await released.promise
-    }
-    if (lists > 0 && url.includes('/history?')) wentOn.resolve()
-    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
-    response.end(text)
-  }
-  const server = createServer(
-    (request, response) => void pass(request, response).catch(() => response.destroy()),
-  )
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => server.close())
-  const { port } = server.address() as AddressInfo
+  const url = await standBefore(t, gmailUrl, {
+    async tell({ method, url: { pathname }, text }) {
+      if (method === 'GET' && pathname.endsWith('/labels') && ++lists === 1) {
+        held.resolve()
+        await released.promise
+      }
+      if (lists > 0 && pathname.endsWith('/history')) wentOn.resolve()
+      return text
+    },
+  })
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     held: held.promise,
     release: () => released.resolve(),
     wentOn: wentOn.promise,

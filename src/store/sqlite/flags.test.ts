@@ -24,10 +24,17 @@ function open(path: string): Promise<Store> {
   return openSqliteStore({ path, seal, clock: systemClock, log: newQuietLog() })
 }
 
-async function only(store: Store): Promise<AccountStore> {
+/** Opens the store, does the work with its only account and closes it. */
+async function inStore<T>(
+  path: string,
+  work: (account: AccountStore, store: Store) => Promise<T>,
+): Promise<T> {
+  const store = await open(path)
   const [row] = await store.accounts()
   assert.ok(row)
-  return store.account(row.id)
+  const result = await work(store.account(row.id), store)
+  await store.close()
+  return result
 }
 
 /** A closed store whose messages have flags of many kinds. */
@@ -56,23 +63,19 @@ async function flaggedFile(t: TestContext): Promise<string> {
 
 async function read(account: AccountStore, some: readonly MessageKey[]) {
   const { keywords, ...columns } = await account.snapshot(inbox.id, 1, 10_000)
-  return { rows: await account.messagesByKey(some), columns, keywords: [...keywords] }
+  const count = await account.count(inbox.id)
+  return { rows: await account.messagesByKey(some), columns, keywords: [...keywords], count }
 }
 
 test('a store in which flags stood with the messages has the same flags after its opening', async (t) => {
   const path = await flaggedFile(t)
-  const before = await open(path)
-  const expected = await read(await only(before), keys)
-  const count = await (await only(before)).count(inbox.id)
-  await before.close()
+  const expected = await inStore(path, (account) => read(account, keys))
   asBeforeFlags(path)
-  for (let opening = 0; opening < 2; opening++) {
-    const store = await open(path)
-    assert.deepEqual(await read(await only(store), keys), expected)
-    assert.deepEqual(await (await only(store)).count(inbox.id), count)
-    assert.deepEqual(await store.check(), [])
-    await store.close()
-  }
+  for (let opening = 0; opening < 2; opening++)
+    await inStore(path, async (account, store) => {
+      assert.deepEqual(await read(account, keys), expected)
+      assert.deepEqual(await store.check(), [])
+    })
 })
 
 test('a repair gives messages back whose flags are lost, without any', async (t) => {
@@ -80,40 +83,34 @@ test('a repair gives messages back whose flags are lost, without any', async (t)
   const db = new DatabaseSync(path)
   db.exec('delete from flags where m % 2 = 0')
   db.close()
+  const found = await inStore(path, (_, store) => store.check())
+  assert.deepEqual(found, [`${messages / 2} messages have no row for their flags`])
   repairSqliteFile(path, Date.now())
-  const store = await open(path)
-  const { rows, columns } = await read(await only(store), keys)
-  assert.equal(columns.uids.length, messages)
-  assert.equal(rows.get(messageKey(2))?.bits, 0)
-  assert.equal(rows.get(messageKey(1))?.bits, FlagBit.answered)
-  await store.close()
+  await inStore(path, async (account, store) => {
+    assert.deepEqual(await store.check(), [])
+    const { rows, columns } = await read(account, keys)
+    assert.equal(columns.uids.length, messages)
+    assert.equal(rows.get(messageKey(2))?.bits, 0)
+    assert.equal(rows.get(messageKey(1))?.bits, FlagBit.answered)
+  })
 })
 
 test('a MODSEQ that stands only with a mailbox is found again at the opening', async (t) => {
   const path = await flaggedFile(t)
-  const store = await open(path)
-  const account = await only(store)
-  await account.commit({
-    sync: { modSeq: modSeq(40) },
-    mailboxes: [mailboxRow({ highestModSeq: modSeq(40) })],
+  await inStore(path, async (account) => {
+    const mailboxes = [mailboxRow({ highestModSeq: modSeq(40) })]
+    await account.commit({ sync: { modSeq: modSeq(40) }, mailboxes })
+    assert.equal((await account.sync()).modSeq, 40)
   })
-  assert.equal((await account.sync()).modSeq, 40)
-  await account.commit({ sync: { modSeq: modSeq(41) } })
-  await store.close()
-  const again = await open(path)
-  assert.equal((await (await only(again)).sync()).modSeq, 41)
-  await again.close()
+  assert.equal((await inStore(path, (account) => account.sync())).modSeq, 40)
+  await inStore(path, (account) => account.commit({ sync: { modSeq: modSeq(41) } }))
+  assert.equal((await inStore(path, (account) => account.sync())).modSeq, 41)
 })
 
 test('a message takes its flags with it when it is forgotten', async (t) => {
   const path = await flaggedFile(t)
-  const store = await open(path)
-  const account = await only(store)
-  await account.commit({
-    leave: [{ mailbox: inbox.id, uid: uid(1), modSeq: modSeq(9) }],
-    forget: [messageKey(1)],
-  })
-  await store.close()
+  const leave = [{ mailbox: inbox.id, uid: uid(1), modSeq: modSeq(9) }]
+  await inStore(path, (account) => account.commit({ leave, forget: [messageKey(1)] }))
   const db = new DatabaseSync(path, { readOnly: true, returnArrays: true })
   assert.deepEqual(db.prepare('select count(*) from flags').get(), [messages - 1])
   db.close()

@@ -269,10 +269,15 @@ class SqliteStore implements Store {
     const beyond = this.#db.get<[number]>(
       'select count(*) from membership e join mailbox b on b.box = e.box where e.uid >= b.uid_next',
     )?.[0]
+    const bare = this.#db.get<[number]>(
+      'select count(*) from message m where not exists (select 1 from flags f where f.m = m.m)',
+    )?.[0]
     return [
       ...pages.filter((text) => text !== 'ok'),
       ...(strays ? [`${strays} rows of mailboxes speak of messages that are not there`] : []),
       ...(beyond ? [`${beyond} rows of mailboxes have a UID that was not given yet`] : []),
+      // No mailbox would show them.
+      ...(bare ? [`${bare} messages have no row for their flags`] : []),
     ]
   }
 
