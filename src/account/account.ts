@@ -1,6 +1,6 @@
 import type { Gmail } from '#gmail/gmail.ts'
 import { FlagTable } from '#mail/flags.ts'
-import type { AccountId, MessageId } from '#mail/ids.ts'
+import type { AccountId, MessageId, MessageKey } from '#mail/ids.ts'
 import type { MaildropKeeper } from '#mail/maildrop.ts'
 import type { Mailstore } from '#mail/mailstore.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
@@ -113,7 +113,11 @@ export async function createAccount(options: AccountOptions): Promise<Account> {
   const progress = await Progress.open({ book, gmail, sync, clock, log })
   const shelf = new Shelf(book, flagTable)
   const owed = new OwedPlaces({ book, clock, log, isOpen: (mailbox) => shelf.hasReaders(mailbox) })
-  const hand = new Hand({ book, gmail, shelf, owed, onChange: () => sync.changedByUs() })
+  const ownChanges = {
+    changing: (keys: Iterable<MessageKey>) => sync.changing(keys),
+    onChange: () => sync.changedByUs(),
+  }
+  const hand = new Hand({ book, gmail, shelf, owed, ...ownChanges })
   const subscriptions = await Subscriptions.open(store.subscriptions)
   const directory = new Directory({ book, naming: options, subscriptions })
   const writing = new Writing({
@@ -129,7 +133,7 @@ export async function createAccount(options: AccountOptions): Promise<Account> {
     sentCopyOf: options.sentCopyOf,
     poke: () => sync.askSoon(),
     expunge: options.expunge ?? 'account',
-    onChange: () => sync.changedByUs(),
+    ...ownChanges,
   })
   const mailstore = new AccountMailstore({
     account: id,

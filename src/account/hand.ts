@@ -13,6 +13,7 @@ import { breathe } from './present.ts'
 import { rowsOf } from './records.ts'
 import { setFlags } from './set-flags.ts'
 import type { Shelf } from './snapshots/shelf.ts'
+import type { UnderWay } from './sync/touched.ts'
 import { relabelAtGmail } from './writing/relabel-at-gmail.ts'
 import type { Outcome } from './writing/relabel-at-gmail.ts'
 
@@ -28,20 +29,26 @@ export class Hand {
   readonly #gmail: Gmail
   readonly #shelf: Pick<Shelf, 'peek'>
   readonly #owed: OwedPlaces
+  readonly #changing: (keys: Iterable<MessageKey>) => UnderWay
   readonly #onChange: () => void
 
-  /** `onChange` is called after each commit here: history read before it is older than the store. */
+  /**
+   * `changing` is told of the messages before anything is asked, `onChange` is called after each commit here: history read before it
+   * is older than the store.
+   */
   constructor(options: {
     book: Book
     gmail: Gmail
     shelf: Pick<Shelf, 'peek'>
     owed: OwedPlaces
+    changing: (keys: Iterable<MessageKey>) => UnderWay
     onChange: () => void
   }) {
     this.#book = options.book
     this.#gmail = options.gmail
     this.#shelf = options.shelf
     this.#owed = options.owed
+    this.#changing = options.changing
     this.#onChange = options.onChange
   }
 
@@ -54,6 +61,8 @@ export class Hand {
   ): Promise<void> {
     const wanted = inOrder(keys)
     const isLocal = change.mode !== 'replace' && (change.bits & labelBits) === 0
+    // Those that are as they shall be too: somebody may change them while the others are.
+    using _ = isLocal ? undefined : this.#changing(keys)
     const { done, failure } = isLocal
       ? { done: wanted }
       : await this.#changeAtGmail(await this.#flagsBefore(mailbox, wanted), wanted, change, signal)

@@ -1,7 +1,7 @@
 import { GmailError } from '#gmail/gmail.ts'
 import type { Gmail } from '#gmail/gmail.ts'
 import { GrantError } from '#mail/errors.ts'
-import type { LabelId } from '#mail/ids.ts'
+import type { LabelId, MessageKey } from '#mail/ids.ts'
 import type { Clock, Log } from '#mail/surroundings.ts'
 import { Bell } from '../bell.ts'
 import type { Book } from '../book.ts'
@@ -21,6 +21,7 @@ import { writeHistory } from './history-writing.ts'
 import { Listing } from './listing.ts'
 import { nextPhase } from './phase.ts'
 import { Touched } from './touched.ts'
+import type { UnderWay } from './touched.ts'
 
 /** Without a client nobody sees new mail sooner. */
 const idlePollMs = 60_000
@@ -225,6 +226,11 @@ export class Sync {
     } finally {
       this.#waiting.delete(wake)
     }
+  }
+
+  /** See `Touched.changing`. */
+  changing(keys: Iterable<MessageKey>): UnderWay {
+    return this.#touched.changing(keys)
   }
 
   /** A change of ours was committed. */

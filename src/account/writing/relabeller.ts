@@ -10,6 +10,7 @@ import { onceEach } from '../once-each.ts'
 import { breathe, placesOf, slicesOf } from '../present.ts'
 import type { EarlierReading, Reading } from '../reading.ts'
 import { labelReader, Settler } from '../settle.ts'
+import type { UnderWay } from '../sync/touched.ts'
 import { relabelAtGmail } from './relabel-at-gmail.ts'
 import type { Outcome } from './relabel-at-gmail.ts'
 import { planRelabelling } from './relabelling-plan.ts'
@@ -33,12 +34,19 @@ export interface Intention {
 export class Relabeller {
   readonly #book: Book
   readonly #gmail: Gmail
+  readonly #changing: (keys: Iterable<MessageKey>) => UnderWay
   readonly #onChange: () => void
 
-  /** `onChange` is called after each commit here: history read before it is older than the store. */
-  constructor(options: { book: Book; gmail: Gmail; onChange: () => void }) {
+  /** `changing` is told of the messages before each call, `onChange` is called after each commit here: history read before it is older than the store. */
+  constructor(options: {
+    book: Book
+    gmail: Gmail
+    changing: (keys: Iterable<MessageKey>) => UnderWay
+    onChange: () => void
+  }) {
     this.#book = options.book
     this.#gmail = options.gmail
+    this.#changing = options.changing
     this.#onChange = options.onChange
   }
 
@@ -48,6 +56,7 @@ export class Relabeller {
     const plan = planRelabelling(
       intentions.map(({ row, before, after }) => ({ messageId: row.messageId, before, after })),
     )
+    using _ = this.#changing(intentions.map(({ row }) => row.key))
     for (const group of plan) {
       const isTrashing = group.add.every((label) => label === systemLabel.trash)
       const drafts = isTrashing ? [] : group.ids.filter((id) => isDraft(byId.get(id)?.row))

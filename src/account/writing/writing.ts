@@ -8,6 +8,7 @@ import type { Book } from '../book.ts'
 import type { MessageCache } from '../cache/message-cache.ts'
 import type { Directory } from '../directory.ts'
 import type { NamingOptions } from '../mailbox-names.ts'
+import type { UnderWay } from '../sync/touched.ts'
 import { Appender } from './appender.ts'
 import { ArrivalSearch } from './arrival-search.ts'
 import { DraftBook } from './draft-book.ts'
@@ -39,6 +40,8 @@ export interface WritingOptions {
   /** Asks Gmail for news now. */
   readonly poke: () => void
   /** Called after each commit: history read before it is older than the store. */
+  /** Told of messages whose labels are about to be changed. */
+  readonly changing: (keys: Iterable<MessageKey>) => UnderWay
   readonly onChange: () => void
 }
 
