@@ -10,6 +10,8 @@ export class ClientPasswords {
   readonly #db: Database
   readonly #seal: Seal
   readonly #lookup: (name: string) => Buffer
+  /** Opened: each login asks for them. Nobody else writes: the file is locked for as long as it is open. */
+  readonly #rows = new Map<AccountId, readonly ClientPasswordRow[]>()
 
   constructor(db: Database, seal: Seal, lookup: (name: string) => Buffer) {
     this.#db = db
@@ -18,7 +20,22 @@ export class ClientPasswords {
   }
 
   /** In the order in which they were made. */
-  list(account: AccountId): ClientPasswordRow[] {
+  list(account: AccountId): readonly ClientPasswordRow[] {
+    let rows = this.#rows.get(account)
+    if (rows === undefined) {
+      rows = this.#read(account)
+      // Nothing is kept about accounts that do not exist: anybody can ask for them.
+      if (rows.length > 0) this.#rows.set(account, rows)
+    }
+    return rows
+  }
+
+  /** After the account's rows were changed by others: it was removed. */
+  forget(account: AccountId): void {
+    this.#rows.delete(account)
+  }
+
+  #read(account: AccountId): ClientPasswordRow[] {
     return this.#db
       .all<[Uint8Array, Uint8Array, Uint8Array | null]>(
         'select lookup, sealed, sealed_use from client_password where account = ? order by id',
@@ -36,6 +53,7 @@ export class ClientPasswords {
 
   /** Throws StoreError `duplicate`. */
   add(account: AccountId, row: ClientPasswordRow): void {
+    this.forget(account)
     const lookup = this.#lookup(row.name)
     const sealed = this.#seal.seal(encodeClientPassword(row), purposes.clientPassword(account, lookup))
     const use =
@@ -56,6 +74,7 @@ export class ClientPasswords {
   }
 
   remove(account: AccountId, name: string): boolean {
+    this.forget(account)
     const { changes } = this.#db.transaction(() =>
       this.#db.run(
         'delete from client_password where account = ? and lookup = ?',
@@ -67,6 +86,7 @@ export class ClientPasswords {
   }
 
   touch(account: AccountId, name: string, usedAt: number, usedFrom: string): void {
+    this.forget(account)
     const lookup = this.#lookup(name)
     const use = this.#seal.seal(encodeUse({ usedAt, usedFrom }), purposes.clientPasswordUse(account, lookup))
     this.#db.transaction(

@@ -196,6 +196,7 @@ class SqliteStore implements Store {
       discard(this.#db, 'account', id)
     })
     this.#accounts.delete(id)
+    this.#passwords.forget(id)
     await purge(this.#db)
   }
 

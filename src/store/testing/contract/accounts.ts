@@ -2,7 +2,20 @@ import assert from 'node:assert/strict'
 import { describe } from 'node:test'
 import { uid } from '#mail/ids.ts'
 import { contentOf, filled, inbox, mailboxRow, stagedNewestFirst } from '../rows.ts'
+import type { ClientPasswordRow } from '../../store.ts'
 import type { StoreTests } from './store-tests.ts'
+
+const clientPassword: ClientPasswordRow = {
+  name: 'phone',
+  hash: 'scrypt$1',
+  doors: ['imap'],
+  readOnly: true,
+  mailboxes: undefined,
+  createdAt: 5,
+  expiresAt: undefined,
+  usedAt: undefined,
+  usedFrom: undefined,
+}
 
 /** Accounts, their secrets and their client passwords. */
 export function accountsContract(name: string, { withStore }: StoreTests): void {
@@ -42,31 +55,41 @@ export function accountsContract(name: string, { withStore }: StoreTests): void 
         const { store } = opened
         const { id } = await store.addAccount('ada@example.org')
         const row = {
+          ...clientPassword,
           name: '__proto__',
-          hash: 'scrypt$1',
-          doors: ['imap'],
-          readOnly: true,
           mailboxes: ['INBOX', 'Ärger'],
           hiddenCapabilities: ['X-GM-EXT-1'],
-          createdAt: 5,
-          expiresAt: undefined,
-          usedAt: undefined,
-          usedFrom: undefined,
-        } as const
+        }
         await store.addClientPassword(id, row)
-        await store.addClientPassword(id, { ...row, name: 'phone', mailboxes: undefined, expiresAt: 9 })
+        await store.addClientPassword(id, { ...clientPassword, expiresAt: 9 })
         await assert.rejects(store.addClientPassword(id, row), { name: 'StoreError', kind: 'duplicate' })
         await store.touchClientPassword(id, 'phone', 77, '127.0.0.1')
         const again = await opened.reopen()
         assert.deepEqual(await again.clientPasswords(id), [
           row,
-          { ...row, name: 'phone', mailboxes: undefined, expiresAt: 9, usedAt: 77, usedFrom: '127.0.0.1' },
+          { ...clientPassword, expiresAt: 9, usedAt: 77, usedFrom: '127.0.0.1' },
         ])
         assert.equal(await again.removeClientPassword(id, 'phone'), true)
         assert.equal(await again.removeClientPassword(id, 'phone'), false)
         assert.equal((await again.clientPasswords(id)).length, 1)
       },
     )
+
+    withStore('each change of client passwords is told by the next list', async ({ store }) => {
+      const { id } = await store.addAccount('ada@example.org')
+      const told = async () => (await store.clientPasswords(id)).map((row) => [row.name, row.usedAt])
+      assert.deepEqual(await told(), [])
+      await store.addClientPassword(id, clientPassword)
+      assert.deepEqual(await told(), [['phone', undefined]])
+      await store.touchClientPassword(id, 'phone', 77, '127.0.0.1')
+      assert.deepEqual(await told(), [['phone', 77]])
+      await store.removeClientPassword(id, 'phone')
+      assert.deepEqual(await told(), [])
+      await store.addClientPassword(id, clientPassword)
+      await told()
+      await store.removeAccount(id)
+      assert.deepEqual(await told(), [])
+    })
 
     withStore('removing an account leaves the others as they are', async ({ store }) => {
       const ada = await store.addAccount('ada@example.org')
