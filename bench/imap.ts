@@ -48,6 +48,7 @@ async function beside(wanted: readonly Workload[], options: Options): Promise<vo
         const { messages, dovecot } = ground
         for (const workload of some) {
           table.begin(workload.name)
+          await bridge.peer.calm()
           const measured = async () =>
             await workload.run({ ours: bridge.peer, dovecot, bridge, messages, rounds, options }, table.add)
           if (options.text('profile') === undefined) await measured()
