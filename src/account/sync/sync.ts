@@ -45,6 +45,8 @@ const roundsAtOnce = 6
 /** Before a round, twice as long each time: whoever changes one message often changes more. */
 const roundAfterMs = 10
 const roundAfterAtMostMs = 500
+/** A round waits for our own changes that are under way: one call, commonly. */
+const settledWithinMs = 2000
 
 export interface SyncOptions {
   readonly book: Book
@@ -346,7 +348,20 @@ export class Sync {
       this.#losses = 0
       this.#options.onState()
       if (came === 'whole' || rounds === roundsAtOnce) return true
+      // Before that it would tell the same again, for 2 units each time.
+      await this.#settled(signal)
       await clock.sleep(Math.min(roundAfterMs * 2 ** rounds, roundAfterAtMostMs), signal)
+    }
+  }
+
+  /** Waits for the changes of ours that are under way, though not for a Gmail that keeps them waiting: others have news. */
+  async #settled(signal: AbortSignal): Promise<void> {
+    const settled = new AbortController()
+    void this.#touched.settled().then(() => settled.abort())
+    try {
+      await this.#options.clock.sleep(settledWithinMs, AbortSignal.any([signal, settled.signal]))
+    } catch {
+      signal.throwIfAborted()
     }
   }
 

@@ -13,10 +13,10 @@ export type UnderWay = Disposable
 export class Touched {
   /** Undefined while no history is being read: what is read later knows all that was done before. */
   #keys: Set<MessageKey> | undefined
-  readonly #underWay = new Set<Iterable<MessageKey>>()
+  readonly #underWay = new Map<Iterable<MessageKey>, PromiseWithResolvers<void>>()
   readonly #fromHistory = new WeakSet<Entry>()
 
-  constructor(book: Book) {
+  constructor(book: Pick<Book, 'onCommit'>) {
     book.onCommit((entry) => {
       if (!this.#fromHistory.has(entry)) this.#note(entry.touched())
     })
@@ -25,7 +25,7 @@ export class Touched {
   /** Call before history is read. */
   begin(): void {
     this.#keys = new Set()
-    for (const keys of this.#underWay) this.#note(keys)
+    for (const keys of this.#underWay.keys()) this.#note(keys)
   }
 
   /** Call when what was read is written, or given up. */
@@ -37,9 +37,20 @@ export class Touched {
   changing(keys: Iterable<MessageKey>): UnderWay {
     // The same messages may be under way twice.
     const own = { [Symbol.iterator]: () => keys[Symbol.iterator]() }
-    this.#underWay.add(own)
+    const ended = Promise.withResolvers<void>()
+    this.#underWay.set(own, ended)
     this.#note(own)
-    return { [Symbol.dispose]: () => void this.#underWay.delete(own) }
+    return {
+      [Symbol.dispose]: () => {
+        this.#underWay.delete(own)
+        ended.resolve()
+      },
+    }
+  }
+
+  /** Resolves when the changes that are under way now are not any more. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#underWay.values()].map(({ promise }) => promise))
   }
 
   has(key: MessageKey): boolean {
