@@ -1,5 +1,5 @@
 import type { MessageKey } from '#mail/ids.ts'
-import { gramsOf, mayHold } from '#mail/mime/text-sieve.ts'
+import { mayHold, wantedOf } from '#mail/mime/text-sieve.ts'
 import type { AccountStore } from '#store/store.ts'
 import type { AccountRecords } from './cache/record-memory.ts'
 import { breathe, slicesOf } from './present.ts'
@@ -19,19 +19,19 @@ export async function sift(
   texts: readonly string[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, ReadonlySet<MessageKey>>> {
-  const wanted = texts.map((text) => ({ text, grams: gramsOf(text), found: new Set<MessageKey>() }))
-  const tellable = wanted.some(({ grams }) => grams !== undefined)
+  const asked = texts.map((text) => ({ text, wanted: wantedOf(text), found: new Set<MessageKey>() }))
+  const tellable = asked.some(({ wanted }) => wanted !== undefined)
   for (const slice of slicesOf(keys, sievesPerSlice)) {
     const sieves = tellable ? await sievesOf(sources, slice) : []
     for (const [index, key] of slice.entries()) {
       const sieve = sieves[index]
-      for (const { grams, found } of wanted)
-        if (sieve === undefined || grams === undefined || mayHold(sieve, grams)) found.add(key)
+      for (const { wanted, found } of asked)
+        if (sieve === undefined || wanted === undefined || mayHold(sieve, wanted)) found.add(key)
     }
     if (tellable) await breathe()
     signal.throwIfAborted()
   }
-  return new Map(wanted.map(({ text, found }) => [text, found]))
+  return new Map(asked.map(({ text, found }) => [text, found]))
 }
 
 /** From memory, else from the store; undefined for a message that has none. */

@@ -3,7 +3,7 @@ import type { MessageKey } from '#mail/ids.ts'
 import type { Mailstore, MessageRecord, RecordDepth, SearchHint } from '#mail/mailstore.ts'
 import { commonFields } from '#mail/mime/common-fields.ts'
 import { summarise } from '#mail/mime/summarise.ts'
-import { gramsOf, mayHold, sieveOf, type Grams } from '#mail/mime/text-sieve.ts'
+import { wantedOf, mayHold, sieveOf, type Wanted } from '#mail/mime/text-sieve.ts'
 import type { MemoryInside } from './memory-inside.ts'
 import type { Message } from './memory-model.ts'
 
@@ -18,10 +18,10 @@ type Reading = Pick<
 export function memoryReading(inside: MemoryInside): Reading {
   const { messages, unread, controls } = inside
 
-  function mayHoldGrams(key: MessageKey, grams: Grams): boolean {
+  function mayHoldWanted(key: MessageKey, wanted: Wanted): boolean {
     const message = messages.get(key)
     const sieve = message === undefined || unread.has(key) ? undefined : sieveOf(message.bytes)
-    return sieve === undefined || mayHold(sieve, grams)
+    return sieve === undefined || mayHold(sieve, wanted)
   }
 
   async function body(key: MessageKey, signal: AbortSignal): Promise<Buffer> {
@@ -45,8 +45,8 @@ export function memoryReading(inside: MemoryInside): Reading {
     async mayHold(keys, texts) {
       return new Map(
         texts.map((text) => {
-          const grams = gramsOf(text)
-          return [text, new Set(keys.filter((key) => grams === undefined || mayHoldGrams(key, grams)))]
+          const wanted = wantedOf(text)
+          return [text, new Set(keys.filter((key) => wanted === undefined || mayHoldWanted(key, wanted)))]
         }),
       )
     },
