@@ -2,6 +2,9 @@ import { timesAtLeast, timesAtMost, type Bar } from '../bar.ts'
 import { selected, withLine, type Peer } from './peer.ts'
 import { inTurn, row, type Scene, type Workload } from './workload.ts'
 
+/** Before what is quick is measured, as of a server that has been running for a while: compiled. */
+const askedBefore = 10
+
 /** Answers about every message at once. */
 interface Answer {
   readonly what: string
@@ -64,7 +67,10 @@ export const bulk: Workload = {
   about: 'flags, envelopes, header fields and bodies of all messages in one answer, over TLS too',
   server: 'warm',
   async run(scene, add) {
-    for (const answer of answers) add(await measured(scene, answer))
+    for (const answer of answers) {
+      if (answer.unit === 'messages/s') await askBefore(scene, answer)
+      add(await measured(scene, answer))
+    }
   },
 }
 
@@ -81,6 +87,13 @@ export const disk: Workload = {
     const begun = async () => await scene.bridge.restart()
     add(await measured(scene, { what: 'BODY[] of all, by a process just begun', ...body }, begun))
   },
+}
+
+async function askBefore({ ours, dovecot }: Scene, { items }: Answer): Promise<void> {
+  for (const peer of dovecot === undefined ? [ours] : [ours, dovecot])
+    await withLine(peer, async (line) => {
+      for (let turn = 0; turn < askedBefore; turn++) await line.ok(`FETCH 1:* (${items})`)
+    })
 }
 
 /** `before` is done to us alone, before each round. */
