@@ -8,8 +8,13 @@ interface Flags {
   readonly keywords: readonly string[]
 }
 
-/** The bits that a client may change; Draft is Gmail's own, Deleted belongs to a membership and is passed beside. */
+/** The bits that a client may change; `draft` is Gmail's own, Deleted belongs to a membership and is passed beside. */
 export const changeable = 0xffff & ~FlagBit.draft
+
+/** Whether a change does not do the same to all: one that Gmail keeps as a draft needs no mark, and sent must not look like one. */
+export function needsNoMark(bits: number, change: Pick<FlagChange, 'mode' | 'bits'>): boolean {
+  return change.mode !== 'remove' && (change.bits & FlagBit.draftMark) !== 0 && (bits & FlagBit.draft) !== 0
+}
 
 /** Flags after a change; keywords are compared without regard to letter case. RFC 9051 section 6.4.6. */
 export function changedFlags(flags: Flags, change: FlagChange): Flags {
@@ -25,7 +30,7 @@ export function changedFlags(flags: Flags, change: FlagChange): Flags {
 }
 
 function changedBits(before: number, change: FlagChange): number {
-  const bits = change.bits & changeable
+  const bits = change.bits & changeable & (needsNoMark(before, change) ? ~FlagBit.draftMark : -1)
   switch (change.mode) {
     case 'add':
       return before | bits

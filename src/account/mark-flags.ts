@@ -6,7 +6,7 @@ import { indexesOfKeys, keyAt } from '#mail/snapshot.ts'
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
 import type { Book } from './book.ts'
 import type { Entry } from './entry.ts'
-import { changedFlags, changeable, sameFlags } from './flag-change.ts'
+import { changedFlags, changeable, needsNoMark, sameFlags } from './flag-change.ts'
 import { bitLabels } from './label-rules.ts'
 
 /** What a change makes of a combination of flags. */
@@ -23,7 +23,7 @@ interface After {
 
 /** What is left to do for some of the messages. */
 export interface Unmarked {
-  /** Those that are not in the mailbox, or get or lose keywords. Ascending. */
+  /** Those that are not in the mailbox, get or lose keywords, or are drafts already. Ascending. */
   readonly others: Uint32Array
   /** Those that belong in other mailboxes by a flag: to be told to OwedPlaces when this is committed. */
   readonly moving: readonly MessageKey[]
@@ -83,6 +83,7 @@ function afterwards(
   )
   const compute = (flags: number): After | undefined => {
     const before = flagTable.get(flags)
+    if (needsNoMark(before.bits, change)) return undefined
     const { bits, keywords } = changedFlags(before, change)
     const differing = bits ^ before.bits
     if (!sameFlags({ bits, keywords }, { bits, keywords: before.keywords })) return undefined

@@ -1,15 +1,23 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { FlagBit, flagBit, flagNames, FlagTable } from './flags.ts'
+import { FlagBit, flagBit, flagBits, flagNames, FlagTable } from './flags.ts'
 
-test('every flag has one bit and one name, found whatever its letter case', () => {
-  assert.equal(new Set(flagNames.map(([bit]) => bit)).size, Object.keys(FlagBit).length)
-  for (const [bit, name] of flagNames) {
+test('every bit has one name, and every name one bit to set, found whatever its letter case', () => {
+  let all = 0
+  for (const [bits, name] of flagNames) {
+    assert.equal(bits & all, 0)
+    all |= bits
+    const bit = flagBit(name.toUpperCase()) ?? 0
     assert.equal(bit & (bit - 1), 0)
-    assert.equal(flagBit(name.toUpperCase()), bit)
+    assert.equal(bit & bits, bit)
     assert.equal(flagBit(name.toLowerCase()), bit)
+    assert.equal(flagBits(name), bits)
   }
+  assert.equal(
+    all,
+    Object.values(FlagBit).reduce((sum, bit) => sum + bit, 0),
+  )
   assert.equal(flagBit('\\Recent'), undefined)
   assert.equal(flagBit('seen'), undefined)
 })
@@ -20,6 +28,12 @@ test('a combination is shown in one order, bits first', () => {
   assert.equal(text, '\\Answered \\Seen Later work')
   assert.deepEqual(keywords, ['Later', 'work'])
   assert.equal(table.get(table.intern(0)).text, '')
+})
+
+test('\\Draft is shown once, whoever says so', () => {
+  const table = new FlagTable()
+  for (const bits of [FlagBit.draft, FlagBit.draftMark, FlagBit.draft | FlagBit.draftMark])
+    assert.equal(table.get(table.intern(bits)).text, '\\Draft')
 })
 
 test('equal combinations have one index, others another', () => {

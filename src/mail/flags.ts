@@ -13,26 +13,34 @@ export const FlagBit = {
   important: 32,
   forwarded: 64,
   mdnSent: 128,
+  /** \Draft that a client set; `draft` is Gmail's own, which no client can set or clear. */
+  draftMark: 256,
 } as const
 export type FlagBit = (typeof FlagBit)[keyof typeof FlagBit]
 
-/** Wire names in the order in which they are shown. */
-export const flagNames: readonly (readonly [FlagBit, string])[] = [
+/** Wire names in the order in which they are shown, each with its bits: any of them shows it. */
+export const flagNames: readonly (readonly [bits: number, string])[] = [
   [FlagBit.answered, '\\Answered'],
   [FlagBit.flagged, '\\Flagged'],
   [FlagBit.deleted, '\\Deleted'],
   [FlagBit.seen, '\\Seen'],
-  [FlagBit.draft, '\\Draft'],
+  [FlagBit.draft | FlagBit.draftMark, '\\Draft'],
   [FlagBit.important, '$Important'],
   [FlagBit.forwarded, '$Forwarded'],
   [FlagBit.mdnSent, '$MDNSent'],
 ]
 
-const bitsByLowerName = new Map(flagNames.map(([bit, name]) => [name.toLowerCase(), bit]))
+const bitsByLowerName = new Map(flagNames.map(([bits, name]) => [name.toLowerCase(), bits]))
 
-/** The bit for a flag or well-known keyword, whatever its letter case; undefined for a free keyword. */
-export function flagBit(name: string): FlagBit | undefined {
+/** The bits that show a flag or well-known keyword, whatever its letter case; undefined for a free keyword. */
+export function flagBits(name: string): number | undefined {
   return bitsByLowerName.get(name.toLowerCase())
+}
+
+/** The bit that a client sets by it. */
+export function flagBit(name: string): FlagBit | undefined {
+  const bits = flagBits(name)
+  return bits === undefined ? undefined : ((bits & ~FlagBit.draft) as FlagBit)
 }
 
 /** One combination of flags. Equal combinations of one table are the same object and have the same index. */

@@ -37,8 +37,8 @@ const edge = fc.nat({ max: 80 }).map((number) => (number === 0 ? Infinity : numb
 const ranges = fc.array(fc.record({ from: edge, to: edge }), { minLength: 1, maxLength: 3 })
 const leaf = fc.oneof(
   fc.constantFrom<SearchKey>(
-    { kind: 'flag', bit: FlagBit.seen, set: true },
-    { kind: 'flag', bit: FlagBit.flagged, set: false },
+    { kind: 'flag', bits: FlagBit.seen, set: true },
+    { kind: 'flag', bits: FlagBit.flagged, set: false },
     { kind: 'keyword', name: 'later', set: true },
     { kind: 'keyword', name: 'never', set: false },
     { kind: 'constant', matches: true },

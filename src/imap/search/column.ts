@@ -34,7 +34,7 @@ function column(key: SearchKey, ground: Ground): Uint8Array | undefined {
     case 'constant':
       return new Uint8Array(told.uids.length).fill(key.matches ? 1 : 0)
     case 'flag':
-      return byFlags(told, ({ bits }) => ((bits & key.bit) !== 0) === key.set)
+      return byFlags(told, ({ bits }) => ((bits & key.bits) !== 0) === key.set)
     case 'keyword':
       return byFlags(told, (set) => hasKeyword(set, key.name) === key.set)
     case 'numbers':

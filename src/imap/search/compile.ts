@@ -53,7 +53,7 @@ function compileKey(key: SearchKey, ground: Ground): Test {
       return () => result
     }
     case 'flag':
-      return flagTest(told, ({ bits }) => ((bits & key.bit) !== 0) === key.set)
+      return flagTest(told, ({ bits }) => ((bits & key.bits) !== 0) === key.set)
     case 'keyword':
       return flagTest(told, (set) => hasKeyword(set, key.name) === key.set)
     case 'numbers':

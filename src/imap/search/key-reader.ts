@@ -1,4 +1,4 @@
-import { flagBit, FlagBit } from '#mail/flags.ts'
+import { flagBits, FlagBit } from '#mail/flags.ts'
 import { readDate } from '../dates.ts'
 import { readLabelOctets } from '../gmail-labels.ts'
 import type { Parser } from '../parser.ts'
@@ -22,16 +22,16 @@ const words = new Map<string, SearchKey>([
   ['SAVEDATESUPPORTED', everything],
   ['RECENT', nothing],
   ['NEW', nothing],
-  ['ANSWERED', { kind: 'flag', bit: FlagBit.answered, set: true }],
-  ['DELETED', { kind: 'flag', bit: FlagBit.deleted, set: true }],
-  ['DRAFT', { kind: 'flag', bit: FlagBit.draft, set: true }],
-  ['FLAGGED', { kind: 'flag', bit: FlagBit.flagged, set: true }],
-  ['SEEN', { kind: 'flag', bit: FlagBit.seen, set: true }],
-  ['UNANSWERED', { kind: 'flag', bit: FlagBit.answered, set: false }],
-  ['UNDELETED', { kind: 'flag', bit: FlagBit.deleted, set: false }],
-  ['UNDRAFT', { kind: 'flag', bit: FlagBit.draft, set: false }],
-  ['UNFLAGGED', { kind: 'flag', bit: FlagBit.flagged, set: false }],
-  ['UNSEEN', { kind: 'flag', bit: FlagBit.seen, set: false }],
+  ['ANSWERED', { kind: 'flag', bits: FlagBit.answered, set: true }],
+  ['DELETED', { kind: 'flag', bits: FlagBit.deleted, set: true }],
+  ['DRAFT', { kind: 'flag', bits: FlagBit.draft | FlagBit.draftMark, set: true }],
+  ['FLAGGED', { kind: 'flag', bits: FlagBit.flagged, set: true }],
+  ['SEEN', { kind: 'flag', bits: FlagBit.seen, set: true }],
+  ['UNANSWERED', { kind: 'flag', bits: FlagBit.answered, set: false }],
+  ['UNDELETED', { kind: 'flag', bits: FlagBit.deleted, set: false }],
+  ['UNDRAFT', { kind: 'flag', bits: FlagBit.draft | FlagBit.draftMark, set: false }],
+  ['UNFLAGGED', { kind: 'flag', bits: FlagBit.flagged, set: false }],
+  ['UNSEEN', { kind: 'flag', bits: FlagBit.seen, set: false }],
 ])
 
 const fields = new Map<string, TextField>([
@@ -202,8 +202,8 @@ export class KeyReader {
 
 /** $Forwarded and its kin are bits here; so are flags, should a client ask for them this way. */
 function keywordKey(name: string, set: boolean): SearchKey {
-  const bit = flagBit(name)
-  return bit === undefined ? { kind: 'keyword', name: name.toLowerCase(), set } : { kind: 'flag', bit, set }
+  const bits = flagBits(name)
+  return bits === undefined ? { kind: 'keyword', name: name.toLowerCase(), set } : { kind: 'flag', bits, set }
 }
 
 /** Gmail's decimal id as it is here. */

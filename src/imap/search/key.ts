@@ -1,4 +1,3 @@
-import type { FlagBit } from '#mail/flags.ts'
 import { isCommon } from '#mail/mime/common-fields.ts'
 import { withoutSaved, type NumberSet } from '#mail/number-set.ts'
 
@@ -12,7 +11,8 @@ export type SearchKey =
   | { readonly kind: 'not'; readonly key: SearchKey }
   /** ALL and OLD match everything; RECENT and NEW nothing, since no message is ever \Recent here. */
   | { readonly kind: 'constant'; readonly matches: boolean }
-  | { readonly kind: 'flag'; readonly bit: FlagBit; readonly set: boolean }
+  /** Whether any of the bits is set. */
+  | { readonly kind: 'flag'; readonly bits: number; readonly set: boolean }
   | { readonly kind: 'keyword'; readonly name: string; readonly set: boolean }
   | { readonly kind: 'numbers'; readonly of: 'seq' | 'uid'; readonly set: NumberSet }
   /** RFC 7162 section 3.1.5. */
