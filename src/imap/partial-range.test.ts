@@ -54,6 +54,7 @@ test('SEARCH gives one page of what it found', async () => {
   assert.deepEqual(await lines(' RETURN (PARTIAL -1:-2) SEEN', true), [
     '* ESEARCH (TAG "a1") UID PARTIAL (-1:-2 7,9)',
   ])
+  assert.deepEqual(await lines(' RETURN (PARTIAL 4:2) SEEN'), ['* ESEARCH (TAG "a1") PARTIAL (2:4 3,5,7)'])
   assert.deepEqual(await lines(' RETURN (PARTIAL 6:9 COUNT) SEEN'), [
     '* ESEARCH (TAG "a1") COUNT 5 PARTIAL (6:9 NIL)',
   ])

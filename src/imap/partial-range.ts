@@ -5,7 +5,7 @@ export interface PartialRange {
   readonly nearest: number
   readonly farthest: number
   readonly fromEnd: boolean
-  /** As the client wrote it: the answer names it. */
+  /** The nearest first: the answer names it. 4:2 and 2:4 are the same. RFC 9394 section 3.1. */
   readonly text: string
 }
 
@@ -17,12 +17,8 @@ export function readPartialRange(parser: Parser): PartialRange {
   if (fromEnd) parser.expect('-')
   const other = parser.nzNumber('A position')
   const sign = fromEnd ? '-' : ''
-  return {
-    nearest: Math.min(one, other),
-    farthest: Math.max(one, other),
-    fromEnd,
-    text: `${sign}${one}:${sign}${other}`,
-  }
+  const [nearest, farthest] = [Math.min(one, other), Math.max(one, other)]
+  return { nearest, farthest, fromEnd, text: `${sign}${nearest}:${sign}${farthest}` }
 }
 
 /** The page of results that are in their order. */

@@ -23,6 +23,7 @@ import { knownWords } from './known-words.ts'
 import { Meanwhile } from './notify/meanwhile.ts'
 import type { Moment } from './notify/tell.ts'
 import { tell } from './notify/tell.ts'
+import type { SelectedView } from './selected-view.ts'
 import { farewells } from './session-limits.ts'
 import type { SessionLimits } from './session-limits.ts'
 import { Threshold } from './threshold.ts'
@@ -196,6 +197,7 @@ export class Session implements DoorSession {
     const { tag, command, args, uid } = reading
     visit.begin(command.name)
     this.context.begin(tag)
+    const knewModSeqs = this.context.enabled.has('CONDSTORE')
     if (command.dialogue !== true) this.#voice.keepAwake(tag, this.context.progress)
     try {
       const completion = (await this.#run(command, args)) ?? {
@@ -206,10 +208,19 @@ export class Session implements DoorSession {
         expunge: command.holdsExpunges !== true || (uid && command.namesByNumber?.(args) !== true),
         own: command.changesSelected === true,
       }
+      // Whoever switches CONDSTORE on in a mailbox learns from where on; who selects one is told anyway.
+      if (!knewModSeqs && selected !== undefined && selected === this.context.selected)
+        await this.#tellHighestModSeq(selected)
       return await this.#finish(tag, completion, moment, line)
     } finally {
       this.#voice.rest()
     }
+  }
+
+  /** As far as the client was told: what is newer comes after it. */
+  async #tellHighestModSeq({ told }: SelectedView): Promise<void> {
+    if (this.context.enabled.has('CONDSTORE'))
+      await this.#voice.write(`* OK [HIGHESTMODSEQ ${told.highestModSeq}] Highest\r\n`)
   }
 
   /** Sends the answers of a command; gives its end, also when it throws. */

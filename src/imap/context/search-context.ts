@@ -18,7 +18,7 @@ export interface SearchContext {
 
 /**
  * Whether results change only with messages that come, go or change themselves: not with the clock, with the numbers of
- * messages, or with what only Gmail or the text of a message tells.
+ * messages, or with what only Gmail tells.
  */
 export function canFollow(tree: SearchKey): boolean {
   for (const key of everyKey(tree))
@@ -26,8 +26,6 @@ export function canFollow(tree: SearchKey): boolean {
       case 'gmail':
       case 'label':
       case 'age':
-      case 'body':
-      case 'text':
         return false
       case 'numbers':
         if (key.of === 'seq' || hasSaved(key.set)) return false

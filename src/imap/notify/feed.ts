@@ -75,8 +75,10 @@ export class NotifyFeed {
     selected: MailboxId | undefined,
   ): AsyncGenerator<Chunk, void, void> {
     for (const listed of this.#names)
-      if (this.#wantsMessages(listed, selected, messageEvents))
-        yield* statusOf(listed, countItems, surroundings)
+      if (this.#wantsMessages(listed, selected, messageEvents)) {
+        const flags = this.#wantsMessages(listed, selected, ['FlagChange'])
+        yield* statusOf(listed, flags ? [...countItems, 'HIGHESTMODSEQ'] : countItems, surroundings)
+      }
   }
 
   /** Tells what happened elsewhere than in the selected mailbox. */
@@ -146,7 +148,7 @@ const countItems: readonly StatusItem[] = ['MESSAGES', 'UIDNEXT', 'UIDVALIDITY',
 /** RFC 5465 sections 5.2 and 5.3; the count of unseen messages is what people look at. */
 const messageItems: readonly StatusItem[] = ['MESSAGES', 'UIDNEXT', 'UNSEEN']
 /** RFC 5465 section 5.1. */
-const flagItems: readonly StatusItem[] = ['UIDVALIDITY', 'UNSEEN']
+const flagItems: readonly StatusItem[] = ['UIDVALIDITY', 'UNSEEN', 'HIGHESTMODSEQ']
 
 async function* statusOf(
   { name, mailbox }: ListedName,
@@ -165,5 +167,5 @@ async function* statusOf(
 }
 
 function withModSeq(items: readonly StatusItem[], enabled: ReadonlySet<Extension>): readonly StatusItem[] {
-  return enabled.has('CONDSTORE') ? [...items, 'HIGHESTMODSEQ'] : items
+  return enabled.has('CONDSTORE') && !items.includes('HIGHESTMODSEQ') ? [...items, 'HIGHESTMODSEQ'] : items
 }
