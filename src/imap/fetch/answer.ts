@@ -69,24 +69,24 @@ export class AnswerWriter {
         return { octets: (facts) => sectionOf(item.section, facts), partial: item.partial }
       case 'binary':
         return {
-          octets: ({ message }) => this.#decoded(message, item.path),
+          octets: ({ message }) => this.#decoded(message, item.section),
           partial: item.partial,
           binary: true,
         }
       case 'binary-size':
-        return { text: (_, { message }) => this.#binarySize(message, item.path) }
+        return { text: (_, { message }) => this.#binarySize(message, item.section) }
     }
   }
 
-  #decoded(message: OpenedMessage | undefined, path: readonly number[]): Buffer | undefined {
-    const decoded = message?.decoded(path)
+  #decoded(message: OpenedMessage | undefined, section: Section): Buffer | undefined {
+    const decoded = message?.decoded(section)
     if (decoded !== 'unknown-encoding') return decoded
     this.unknownEncoding = true
     return undefined
   }
 
-  #binarySize(message: OpenedMessage | undefined, path: readonly number[]): string {
-    return String(this.#decoded(message, path)?.length ?? 0)
+  #binarySize(message: OpenedMessage | undefined, section: Section): string {
+    return String(this.#decoded(message, section)?.length ?? 0)
   }
 }
 

@@ -1,6 +1,5 @@
 import type { Parser } from '../parser.ts'
 import {
-  readBinarySection,
   readPartial,
   readSection,
   wholeHeader,
@@ -40,11 +39,12 @@ export type FetchItem =
   | {
       readonly kind: 'binary'
       readonly label: string
-      readonly path: readonly number[]
+      /** RFC 3516 has part numbers only; Dovecot takes any section, and so its clients may. */
+      readonly section: Section
       readonly partial: Partial | undefined
       readonly setsSeen: boolean
     }
-  | { readonly kind: 'binary-size'; readonly label: string; readonly path: readonly number[] }
+  | { readonly kind: 'binary-size'; readonly label: string; readonly section: Section }
   /** RFC 8970. `lazy`: only if it costs nothing. */
   | { readonly kind: 'preview'; readonly label: 'PREVIEW'; readonly lazy: boolean }
 
@@ -124,14 +124,14 @@ function readItem(parser: Parser): FetchItem[] {
       return [readBody(parser, false)]
     case 'BINARY':
     case 'BINARY.PEEK': {
-      const { path, text } = readBinarySection(parser)
+      const { section, text } = readSection(parser)
       const partial = readPartial(parser)
       const label = `BINARY${text}${origin(partial)}`
-      return [{ kind: 'binary', label, path, partial, setsSeen: name === 'BINARY' }]
+      return [{ kind: 'binary', label, section, partial, setsSeen: name === 'BINARY' }]
     }
     case 'BINARY.SIZE': {
-      const { path, text } = readBinarySection(parser)
-      return [{ kind: 'binary-size', label: `BINARY.SIZE${text}`, path }]
+      const { section, text } = readSection(parser)
+      return [{ kind: 'binary-size', label: `BINARY.SIZE${text}`, section }]
     }
     case 'PREVIEW':
       return [{ kind: 'preview', label: 'PREVIEW', lazy: parser.skip(' (LAZY)') }]

@@ -31,10 +31,11 @@ export class OpenedMessage {
 
   /**
    * A part without its transfer encoding: undefined when there is no such part, `unknown-encoding` when its encoding is.
-   * Without a path it is the message as it is. RFC 3516 section 4.2.
+   * Without a path it is the message as it is. RFC 3516 section 4.2. Headers and texts have no encoding of their own.
    */
-  decoded(path: readonly number[]): Buffer | undefined | 'unknown-encoding' {
-    if (path.length === 0) return this.bytes
+  decoded(section: Section): Buffer | undefined | 'unknown-encoding' {
+    const { path, kind } = section
+    if (path.length === 0 || kind !== '') return this.section(section)
     const part = findPart(this.structure, path)
     if (part === undefined) return undefined
     const body = this.bytes.subarray(part.bodyStart, part.bodyEnd)

@@ -46,17 +46,11 @@ export function readSection(parser: Parser): { section: Section; text: string } 
   return { section: { path: section.path, kind: section.kind, fields, not: section.not }, text: `[${text}]` }
 }
 
-/** section-binary = "[" [section-part] "]". RFC 9051 section 9. */
-export function readBinarySection(parser: Parser): { path: readonly number[]; text: string } {
-  const { section, text } = readSection(parser)
-  if (section.kind !== '') parser.fail('BINARY takes part numbers only')
-  return { path: section.path, text }
-}
-
-/** partial = "<" number64 "." nz-number64 ">", if there is one. */
+/** partial = "<" number64 "." nz-number64 ">", if there is one. Without a count it is the rest, as Dovecot has it. */
 export function readPartial(parser: Parser): Partial | undefined {
   if (!parser.skip('<')) return undefined
   const offset = parser.number('An offset', Number.MAX_SAFE_INTEGER)
+  if (parser.skip('>')) return { offset, count: Infinity }
   parser.expect('.')
   const count = parser.number('A count', Number.MAX_SAFE_INTEGER)
   if (count === 0) parser.fail('A count cannot be 0')
