@@ -209,7 +209,7 @@ export class Session implements DoorSession {
         own: command.changesSelected === true,
       }
       // Whoever switches CONDSTORE on in a mailbox learns from where on; who selects one is told anyway.
-      if (!knewModSeqs && selected !== undefined && selected === this.context.selected)
+      if (!knewModSeqs && completion.status !== 'BAD' && selected === this.context.selected)
         await this.#tellHighestModSeq(selected)
       return await this.#finish(tag, completion, moment, line)
     } finally {
@@ -218,9 +218,9 @@ export class Session implements DoorSession {
   }
 
   /** As far as the client was told: what is newer comes after it. */
-  async #tellHighestModSeq({ told }: SelectedView): Promise<void> {
-    if (this.context.enabled.has('CONDSTORE'))
-      await this.#voice.write(`* OK [HIGHESTMODSEQ ${told.highestModSeq}] Highest\r\n`)
+  async #tellHighestModSeq(selected: SelectedView | undefined): Promise<void> {
+    if (selected !== undefined && this.context.enabled.has('CONDSTORE'))
+      await this.#voice.write(`* OK [HIGHESTMODSEQ ${selected.told.highestModSeq}] Highest\r\n`)
   }
 
   /** Sends the answers of a command; gives its end, also when it throws. */

@@ -70,7 +70,7 @@ export class LabelEditor {
     for (const word of labels) {
       const known = labelOfWord(word, userLabels)
       if (known !== undefined) wanted.add(known)
-      else if (mode !== 'remove') wanted.add((await this.#mailboxes.create(word, signal)).labelId)
+      else if (mode !== 'remove') wanted.add((await this.#mailboxes.create(word, true, signal)).labelId)
     }
     return wanted
   }

@@ -29,7 +29,11 @@ export class Mailboxes {
   }
 
   /** See `MailstoreWriting.createMailbox`. The mailbox is empty and needs no listing. */
-  async create(name: string, signal: AbortSignal): Promise<{ id: MailboxId; labelId: LabelId }> {
+  async create(
+    name: string,
+    subscribed: boolean,
+    signal: AbortSignal,
+  ): Promise<{ id: MailboxId; labelId: LabelId }> {
     const labelName = labelNameOf(name, this.#options.naming.prefix)
     if (this.#options.directory.find(labelName)?.selectable === true) throw alreadyExists()
     const label = await this.#createLabel(labelName, call(signal))
@@ -38,8 +42,9 @@ export class Mailboxes {
       if (!book.labels.some((row) => row.id === label.id)) entry.setLabels([...book.labels, rowOf(label)])
       // The sync may have read the label already.
       const known = book.mailboxOf(label.id)
+      const made = known ?? entry.addMailbox(label.id, clock.now())
+      entry.setSubscribed(made.id, subscribed)
       if (known !== undefined) return known.id
-      const made = entry.addMailbox(label.id, clock.now())
       entry.setWhole(made.id)
       entry.unstage(label.id)
       entry.setListing({ labelId: label.id, pageToken: undefined, stage: 'done', staged: 0 })

@@ -99,10 +99,12 @@ export class Writing {
   async createMailbox(name: string, role: MailboxRole | undefined, signal: AbortSignal): Promise<Mailbox> {
     if (role !== undefined)
       throw new MailError('cannot', 'Gmail has its own special mailboxes, and no other can be one')
-    const { id } = await this.#mailboxes.create(name, signal)
-    const mailbox = this.#options.directory.all().find((one) => one.id === id)
+    const { directory, subscriptions } = this.#options
+    // CREATE does not subscribe; but something may have been said of the name before. RFC 9051 sections 6.3.4 and 6.3.7.
+    const { id } = await this.#mailboxes.create(name, subscriptions.of(name) === true, signal)
+    const mailbox = directory.all().find((one) => one.id === id)
     if (mailbox === undefined) throw new MailError('nonexistent', 'The mailbox was deleted again meanwhile')
-    await this.#inherit(mailbox)
+    await subscriptions.set(mailbox.name, undefined)
     return mailbox
   }
 
@@ -115,7 +117,7 @@ export class Writing {
     if (inbox?.role !== 'inbox' || inbox.id === undefined)
       return await this.#mailboxes.rename(name, newName, signal)
     // INBOX stays, what is in it goes. RFC 9051 section 6.3.6.
-    const { id } = await this.#mailboxes.create(newName, signal)
+    const { id } = await this.#mailboxes.create(newName, true, signal)
     await this.#transfers.moveAll(inbox.id, id, signal)
   }
 
@@ -142,15 +144,6 @@ export class Writing {
     signal: AbortSignal,
   ): Promise<void> {
     return this.#labels.changeLabels(mailbox, keys, change, signal)
-  }
-
-  /** A mailbox that comes to be under a name of which something was said before. */
-  async #inherit({ id, name }: Mailbox): Promise<void> {
-    const { subscriptions, book } = this.#options
-    const said = subscriptions.of(name)
-    if (said === undefined || id === undefined) return
-    if (!said) await this.#subscribe(id, said, book)
-    await subscriptions.set(name, undefined)
   }
 
   #subscribe(mailbox: MailboxId, subscribed: boolean, book: Book): Promise<void> {

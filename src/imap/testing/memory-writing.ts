@@ -81,7 +81,7 @@ export function memoryWriting(inside: MemoryInside): MailstoreWriting {
       const plain = name.endsWith(delimiter) ? name.slice(0, -1) : name
       if (role !== undefined) throw new MailError('cannot', 'Gmail has its own special mailboxes')
       free(plain)
-      return inside.addMailbox({ name: plain }).mailbox
+      return inside.addMailbox({ name: plain, subscribed: false }).mailbox
     },
 
     async deleteMailbox(name, signal) {
