@@ -108,24 +108,28 @@ test(
   },
 )
 
-test('\\Draft can be set and taken off where Gmail keeps no draft; a draft has no mark that would outlast it', limit, async (t) => {
-  const { ground, house, keys, change, flags } = await scene(t, 2)
-  const draft = await ground.control.deliver('draft', { labels: ['DRAFT'] })
-  await caughtUp(house, ground.control)
-  const drafts = await house.snapshot('[Gmail]/Drafts')
-  const all = [...keys, ...drafts.keys] as MessageKey[]
-  const shown = async () => (await flags('[Gmail]/All Mail')).slice(-3)
-  await change(all.slice(0, 1), { bits: FlagBit.draftMark })
-  assert.deepEqual(await shown(), ['\\Draft', '', '\\Seen \\Draft'])
-  await change(all, { mode: 'replace', bits: FlagBit.draftMark | FlagBit.seen })
-  assert.deepEqual(await shown(), ['\\Seen \\Draft', '\\Seen \\Draft', '\\Seen \\Draft'])
-  await change(all.slice(1), { mode: 'remove', bits: FlagBit.draftMark })
-  assert.deepEqual(await shown(), ['\\Seen \\Draft', '\\Seen', '\\Seen \\Draft'])
-  await change(all, { mode: 'add', bits: FlagBit.draftMark })
-  await ground.control.do('labels', { ids: [draft], remove: ['DRAFT'] })
-  await caughtUp(house, ground.control)
-  assert.deepEqual(await shown(), ['\\Seen \\Draft', '\\Seen \\Draft', '\\Seen'])
-})
+test(
+  '\\Draft can be set and taken off where Gmail keeps no draft; a draft has no mark that would outlast it',
+  limit,
+  async (t) => {
+    const { ground, house, keys, change, flags } = await scene(t, 2)
+    const draft = await ground.control.deliver('draft', { labels: ['DRAFT'] })
+    await caughtUp(house, ground.control)
+    const drafts = await house.snapshot('[Gmail]/Drafts')
+    const all = [...keys, ...drafts.keys] as MessageKey[]
+    const shown = async () => (await flags('[Gmail]/All Mail')).slice(-3)
+    await change(all.slice(0, 1), { bits: FlagBit.draftMark })
+    assert.deepEqual(await shown(), ['\\Draft', '', '\\Seen \\Draft'])
+    await change(all, { mode: 'replace', bits: FlagBit.draftMark | FlagBit.seen })
+    assert.deepEqual(await shown(), ['\\Seen \\Draft', '\\Seen \\Draft', '\\Seen \\Draft'])
+    await change(all.slice(1), { mode: 'remove', bits: FlagBit.draftMark })
+    assert.deepEqual(await shown(), ['\\Seen \\Draft', '\\Seen', '\\Seen \\Draft'])
+    await change(all, { mode: 'add', bits: FlagBit.draftMark })
+    await ground.control.do('labels', { ids: [draft], remove: ['DRAFT'] })
+    await caughtUp(house, ground.control)
+    assert.deepEqual(await shown(), ['\\Seen \\Draft', '\\Seen \\Draft', '\\Seen'])
+  },
+)
 
 test('a flag set on the other side while history is read is not undone by it', limit, async (t) => {
   const { ground, house, ids, keys, change, flags } = await scene(t, 1)
