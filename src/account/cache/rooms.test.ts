@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate as othersTurn } from 'node:timers/promises'
 import { areGone, hold } from '#mail/lent-octets.ts'
 import { Rooms } from './rooms.ts'
 
@@ -32,4 +33,14 @@ test('a longer room than usual is as long as it must be and does not come back',
   leave()
   assert.ok(areGone(octets))
   assert.ok(rooms.take(1).octets.length < 3_000_000)
+})
+
+test('what nobody has used for a while goes back to the system, each time', async () => {
+  const rooms = new Rooms(1)
+  for (let time = 0; time < 2; time++) {
+    const some = [rooms.take(1), rooms.take(1)]
+    for (const { leave } of some) leave()
+    assert.ok(rooms.freeBytes > 0)
+    while (rooms.freeBytes > 0) await othersTurn()
+  }
 })

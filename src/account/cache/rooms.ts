@@ -4,6 +4,8 @@ import { lend } from '#mail/lent-octets.ts'
 const roomBytes = 1024 * 1024
 /** What is free beyond this many is given back to the system. */
 const keptRooms = 6
+/** After so long without a use the system gets all of it back: most of the time nobody downloads anything. */
+const usualRestMs = 10_000
 
 /** Memory that is lent and comes back. */
 export interface Room {
@@ -18,6 +20,17 @@ export interface Room {
  */
 export class Rooms {
   readonly #free: ArrayBuffer[] = []
+  readonly #restMs: number
+  #rest: NodeJS.Timeout | undefined
+
+  constructor(restMs = usualRestMs) {
+    this.#restMs = restMs
+  }
+
+  /** Octets that nobody uses now. */
+  get freeBytes(): number {
+    return this.#free.length * roomBytes
+  }
 
   /** What is in it comes from somebody else's mail: only what is written there may be looked at. */
   take(bytes: number): Room {
@@ -50,7 +63,16 @@ export class Rooms {
   }
 
   #comesBack(memory: ArrayBuffer): void {
-    if (memory.byteLength === roomBytes && this.#free.length < keptRooms) this.#free.push(memory)
-    else memory.transfer(0)
+    if (memory.byteLength !== roomBytes || this.#free.length === keptRooms) {
+      memory.transfer(0)
+      return
+    }
+    this.#free.push(memory)
+    if (this.#rest === undefined) this.#rest = setTimeout(() => this.#giveBack(), this.#restMs).unref()
+    else this.#rest.refresh()
+  }
+
+  #giveBack(): void {
+    for (const memory of this.#free.splice(0)) memory.transfer(0)
   }
 }
