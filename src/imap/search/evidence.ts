@@ -2,7 +2,6 @@ import type { MessageId, ThreadId } from '#mail/ids.ts'
 import type { MessageRecord } from '#mail/mailstore.ts'
 import { foldForSearch } from '#mail/mime/search-fold.ts'
 import { bodyPieces, headerText, searchablePieces } from '#mail/mime/search-text.ts'
-import { parseParts } from '#mail/mime/structure.ts'
 import { FoldedPieces } from './folded-pieces.ts'
 import type { TextField } from './key.ts'
 
@@ -39,7 +38,7 @@ export class Evidence {
   /** Header and body; undefined while the message was not read. */
   text(): FoldedPieces | undefined {
     if (this.#bytes === undefined) return undefined
-    return (this.#text ??= new FoldedPieces(searchablePieces(this.#bytes, parseParts(this.#bytes))))
+    return (this.#text ??= new FoldedPieces(searchablePieces(this.#bytes)))
   }
 
   /** Undefined while the message was not read. */

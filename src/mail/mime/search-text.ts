@@ -1,8 +1,8 @@
 import { decodeCharset } from './charset.ts'
 import { decodeHeaderText, decodeParameter } from './encoded-word.ts'
-import { fieldNames, lineEnd, matchName, unfoldStart, type FieldNames } from './header.ts'
+import { fieldNames, lineEnd, matchName, splitHeader, unfoldStart, type FieldNames } from './header.ts'
 import { htmlText } from './html-text.ts'
-import { leafParts, type Part } from './structure.ts'
+import { leafParts, parseParts, type Part } from './structure.ts'
 import { decodeTransferEncoding } from './transfer-encoding.ts'
 
 /** Decoded characters of one message beyond this many are not searched. */
@@ -16,12 +16,15 @@ const decodedHeaderLimit = 1024 * 1024
  * `searchLimit` characters.
  */
 export function searchableText(bytes: Buffer, structure: Part): string {
-  return [...searchablePieces(bytes, structure)].join('\n')
+  return [...new TextCollector(bytes, true).read(structure)].join('\n')
 }
 
-/** `searchableText` piece by piece: who finds something in the first needs no other. Between them is a line feed. */
-export function searchablePieces(bytes: Buffer, structure: Part): Generator<string, void, void> {
-  return new TextCollector(bytes, true).read(structure)
+/**
+ * `searchableText` piece by piece: who finds something in the header need not have the parts told apart. Between the pieces is
+ * a line feed.
+ */
+export function searchablePieces(bytes: Buffer): Generator<string, void, void> {
+  return new TextCollector(bytes, true).readOn()
 }
 
 /**
@@ -53,6 +56,10 @@ class TextCollector {
     return this.#cut(this.#collect(structure))
   }
 
+  readOn(): Generator<string, void, void> {
+    return this.#cut(this.#collectOn())
+  }
+
   readLeaves(): Generator<string, void, void> {
     return this.#cut(this.#collectLeaves())
   }
@@ -66,13 +73,16 @@ class TextCollector {
     }
   }
 
+  *#collectOn(): Generator<string, void, void> {
+    yield this.#header(0, splitHeader(this.#bytes).bodyStart)
+    yield* this.#collect(parseParts(this.#bytes), true)
+  }
+
   /** As deep as the structure, so `depthLimit` calls at most. */
-  *#collect(part: Part): Generator<string, void, void> {
+  *#collect(part: Part, hasHeader = !this.#withHeaders): Generator<string, void, void> {
     if (this.#left <= 0) return
-    if (this.#withHeaders) {
-      yield this.#header(part.headerStart, part.bodyStart)
-      yield* fileNames(part)
-    }
+    if (!hasHeader) yield this.#header(part.headerStart, part.bodyStart)
+    if (this.#withHeaders) yield* fileNames(part)
     for (const child of part.children) yield* this.#collect(child)
     if (part.message !== undefined) yield* this.#collect(part.message)
     else if (part.children.length === 0 && part.mediaType.startsWith('text/')) yield* this.#text(part)
