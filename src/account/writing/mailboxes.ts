@@ -80,7 +80,7 @@ export class Mailboxes {
       name: target + one.name.slice(name.length),
     }))
     const isTaken = (wanted: string) => directory.find(wanted)?.selectable === true
-    if (isTaken(target)) throw alreadyExists()
+    if (target === name || isTaken(target)) throw alreadyExists()
     for (const one of renamed) if (isTaken(one.name) && !names.has(one.name)) throw alreadyExists()
     const done = new Map<LabelId, Label>()
     try {
