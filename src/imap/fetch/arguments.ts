@@ -33,7 +33,7 @@ export function readFetchArguments(parser: Parser, { uid }: { readonly uid: bool
       }
       parser.space()
       if (modifier === 'CHANGEDSINCE') changedSince = parser.modSeq()
-      else if (modifier === 'PARTIAL' && uid) page = readPartialRange(parser)
+      else if (modifier === 'PARTIAL') page = readPartialRange(parser)
       else parser.fail('This FETCH modifier is not known here')
     })
   parser.end()
