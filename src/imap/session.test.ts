@@ -200,7 +200,10 @@ test('ENABLE takes anything and names what is switched on', async () => {
     await client.command('a', 'ENABLE QRESYNC utf8=accept X-NONSENSE'),
     '* ENABLED QRESYNC UTF8=ACCEPT\r\na OK ENABLE completed\r\n',
   )
-  assert.equal(await client.command('b', 'ENABLE UTF8=ACCEPT'), '* ENABLED\r\nb OK ENABLE completed\r\n')
+  assert.equal(
+    await client.command('b', 'ENABLE UTF8=ACCEPT'),
+    '* ENABLED UTF8=ACCEPT\r\nb OK ENABLE completed\r\n',
+  )
 })
 
 test('ID is answered before login, and the sessions show what the client says it is', async () => {

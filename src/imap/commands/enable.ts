@@ -10,7 +10,10 @@ const known: ReadonlyMap<Extension, string> = new Map<Extension, string>([
   ['UIDONLY', 'UIDONLY'],
 ])
 
-/** Everything may be asked for (mutt asks for QRESYNC unseen); only what we do is named in the answer. RFC 5161. */
+/**
+ * Everything may be asked for (mutt asks for QRESYNC unseen); only what we do is named in the answer, also when it is on
+ * already: what is missing there counts as not "successfully enabled". RFC 5161 section 3.2.
+ */
 export const enable = command<readonly string[], Authenticated>({
   name: 'ENABLE',
   rfc: '9051 6.3.1',
@@ -18,21 +21,20 @@ export const enable = command<readonly string[], Authenticated>({
   // enable = "ENABLE" 1*(SP capability)
   parse(parser) {
     const words: string[] = []
-    do {
-      parser.space()
-      words.push(parser.keyword('A capability'))
-    } while (parser.rest > 0 && words.length < 50)
+    parser.space()
+    do words.push(parser.keyword('A capability'))
+    while (parser.optionalSpace() && parser.rest > 0 && words.length < 50)
     parser.end()
     return words
   },
   async *run({ enabled, hides }, words) {
-    const switched = [...known].filter(
-      ([extension]) => words.includes(extension) && !enabled.has(extension) && hides?.(extension) !== true,
+    const granted = [...known].filter(
+      ([extension]) => words.includes(extension) && hides?.(extension) !== true,
     )
-    for (const [extension] of switched) enabled.add(extension)
+    for (const [extension] of granted) enabled.add(extension)
     // "ENABLE QRESYNC is a CONDSTORE-enabling command". RFC 7162 section 3.2.3.
     if (enabled.has('QRESYNC')) enabled.add('CONDSTORE')
-    yield `* ENABLED${switched.map(([, word]) => ` ${word}`).join('')}\r\n`
+    yield `* ENABLED${granted.map(([, word]) => ` ${word}`).join('')}\r\n`
     return undefined
   },
 })

@@ -29,7 +29,7 @@ export const id = command<Fields, Anyone>({
   },
 })
 
-// id-params-list = "(" *(string SP nstring) ")" / nil
+// id-params-list = "(" *(string SP nstring) ")" / nil; some put commas between them.
 function readFields(parser: Parser): Fields {
   const fields = new Map<string, string>()
   if (!parser.at('(')) {
@@ -38,8 +38,10 @@ function readFields(parser: Parser): Fields {
   }
   parser.list(() => {
     const name = parser.string('A field name').toString('latin1').toLowerCase()
+    parser.skip(',')
     parser.space()
     const value = parser.nstring('A value')
+    parser.skip(',')
     if (fields.size >= maxFields) parser.fail('ID takes at most 30 fields')
     fields.set(name, value?.toString('utf8') ?? '')
   })
