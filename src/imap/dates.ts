@@ -55,7 +55,7 @@ function utc(year: number, month: number, day: number): number {
  */
 export function readDateTime(parser: Parser): number {
   parser.expect('"')
-  parser.optionalSpace()
+  parser.skip(' ')
   const { startMs } = readDay(parser)
   parser.space()
   const hours = parser.number('An hour', 23)

@@ -81,21 +81,22 @@ export class Parser {
     throw new ProtocolError(message)
   }
 
-  /** Exactly one space. */
+  /** One space; more are forgiven, as people and Apache James' own scripts write them. */
   space(): void {
-    if (this.peek() !== SP)
+    if (!this.optionalSpace())
       this.fail(this.rest === 0 ? 'Something is missing at the end' : 'A space is missing')
-    this.#at++
   }
 
-  /** Reads a space if there is one. */
+  /** Reads a space, or several, if there is one. */
   optionalSpace(): boolean {
-    return this.skip(' ')
+    const start = this.#at
+    while (this.peek() === SP) this.#at++
+    return this.#at > start
   }
 
-  /** Nothing may follow. One trailing space is forgiven, as real clients send it. */
+  /** Nothing may follow. Trailing spaces are forgiven, as real clients send them. */
   end(): void {
-    if (this.rest === 1 && this.peek() === SP) this.#at++
+    this.optionalSpace()
     if (this.rest !== 0) this.fail('There is more than the command takes')
   }
 
@@ -242,6 +243,7 @@ export class Parser {
     this.expect('(')
     return this.nested(() => {
       const items: T[] = []
+      this.optionalSpace()
       if (this.peek() !== RPAREN) {
         do items.push(item())
         while (this.optionalSpace() && this.peek() !== RPAREN)

@@ -58,7 +58,7 @@ export function readNotifyArguments(parser: Parser): NotifyArgs {
     groups.push(group)
     names += group.names.length
     if (groups.length > groupLimit || names > nameLimit) parser.fail('Too many groups or mailboxes')
-  } while (parser.rest > 1 && parser.optionalSpace())
+  } while (parser.optionalSpace() && parser.rest > 0)
   parser.end()
   if (groups.filter(isSelected).length > 1) parser.fail('The selected mailbox can be named only once')
   if (groups.some(({ unsupported }) => unsupported)) return { kind: 'unsupported' }

@@ -69,6 +69,6 @@ function readLabels(parser: Parser): Buffer[] {
 function several<T>(parser: Parser, item: () => T): T[] {
   if (parser.at('(')) return parser.list(item)
   const items = [item()]
-  while (parser.rest > 1 && parser.optionalSpace()) items.push(item())
+  while (parser.optionalSpace() && parser.rest > 0) items.push(item())
   return items
 }
