@@ -221,7 +221,7 @@ export class Parser {
     return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value)
   }
 
-  /** sequence-set; `$` is the last of it. RFC 9051 section 9. At most 10,000 elements. */
+  /** sequence-set; `$` is the last of it. RFC 9051 section 9. At most 20,000 elements. */
   numberSet(): NumberSet {
     const ranges: NumberRange[] = []
     do {
@@ -233,7 +233,7 @@ export class Parser {
         to = this.#setNumber()
       }
       ranges.push({ from, to })
-      if (ranges.length > 10_000) this.fail('A set of more than 10000 elements')
+      if (ranges.length > 20_000) this.fail('A set of more than 20000 elements')
     } while (this.#skipByte(COMMA))
     return ranges
   }

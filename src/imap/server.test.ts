@@ -72,7 +72,7 @@ test('commands are counted by name and result, what is none of ours without its 
 
 for (const [how, act] of [
   ['idle', async () => {}],
-  ['turned-away', async (client) => client.send(`${'a'.repeat(70_000)}\r\n`)],
+  ['turned-away', async (client) => client.send(`${'a'.repeat(140_000)}\r\n`)],
   ['stopping', async (_, { server }) => server.close()],
 ] as [string, (client: RawClient, house: House) => Promise<void>][])
   test(`the log says how a session ended: ${how}`, async () => {

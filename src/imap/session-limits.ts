@@ -13,7 +13,7 @@ export interface SessionLimits {
 /** After Dovecot and mox. facts/reliability.md section 5. */
 export const sessionLimits: SessionLimits = {
   lineBytesBeforeLogin: 8 * 1024,
-  lineBytes: 64 * 1024,
+  lineBytes: 128 * 1024,
   messageBytes: 52_428_800,
   badBeforeLogin: 3,
   bad: 20,

@@ -39,7 +39,8 @@ export async function* storeFlags(
     )
   // The new mod-sequence is told "even if .SILENT is specified". RFC 7162 section 3.1.3.
   const answered = silent && unchangedSince === undefined ? (modSeq ? view.modified(changed) : none) : changed
-  const withUid = uid || enabled.has('QRESYNC')
+  // Cyrus too names UIDs to who speaks IMAP4rev2, here as in answers that nobody asked for.
+  const withUid = uid || enabled.has('QRESYNC') || enabled.has('IMAP4REV2')
   if (answered.length > 0)
     yield* storeAnswers(view, answered, enabled, { uid: withUid, flags: !silent, modSeq })
   if (spared.size === 0) return undefined
