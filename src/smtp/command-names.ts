@@ -10,6 +10,8 @@ const names = new Set([
   'RSET',
   'NOOP',
   'VRFY',
+  'EXPN',
+  'HELP',
   'QUIT',
 ])
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { connect as connectTls } from 'node:tls'
@@ -90,23 +91,53 @@ test('OAUTHBEARER logs in, and its failure takes one more round', async (t) => {
   assert.match(await client.ask(`AUTH OAUTHBEARER ${bearer('ya29.good')}`), /^235 2\.7\.0/)
 })
 
-test('EHLO offers AUTH only under TLS, and STARTTLS only before', async (t) => {
+/** An address of this machine that is not loopback. */
+const outer = Object.values(networkInterfaces())
+  .flatMap((all) => all ?? [])
+  .find(({ internal, family }) => !internal && family === 'IPv4')?.address
+
+test(
+  'beyond loopback EHLO offers AUTH only under TLS, and STARTTLS only before',
+  { skip: outer === undefined ? 'this machine has loopback only' : false },
+  async (t) => {
+    const house = await openPostHouse(t, { listeners: { host: outer ?? '', smtpPort: 0, smtpsPort: 0 } })
+    const client = await RawClient.open(house.smtp)
+    t.after(() => client.close())
+    const before = await client.ask('EHLO [127.0.0.1]')
+    assert.match(before, /STARTTLS/)
+    assert.doesNotMatch(before, /AUTH/)
+    assert.match(await client.ask('AUTH PLAIN AGFkYQBw'), /^538 5\.7\.11/)
+    assert.match(await client.ask(`MAIL FROM:<${user}>`), /^530 5\.7\.0/)
+    await client.ask('STARTTLS')
+    await client.startTls()
+    const after = await client.ask('EHLO [127.0.0.1]')
+    assert.doesNotMatch(after, /STARTTLS/)
+    for (const word of ['AUTH PLAIN LOGIN XOAUTH2 OAUTHBEARER', `SIZE ${messageLimitBytes}`, '8BITMIME'])
+      assert.ok(after.includes(word), word)
+    for (const word of ['SMTPUTF8', 'PIPELINING', 'ENHANCEDSTATUSCODES'])
+      assert.ok(after.includes(word), word)
+    for (const word of ['DSN', 'CHUNKING', 'XCLIENT', 'REQUIRETLS']) assert.ok(!after.includes(word), word)
+  },
+)
+
+test('on loopback a password may go in clear, as with IMAP and POP3', async (t) => {
   const house = await openPostHouse(t)
   const client = await RawClient.open(house.smtp)
   t.after(() => client.close())
-  const before = await client.ask('EHLO [127.0.0.1]')
-  assert.match(before, /STARTTLS/)
-  assert.doesNotMatch(before, /AUTH/)
-  assert.match(await client.ask('AUTH PLAIN AGFkYQBw'), /^538 5\.7\.11/)
-  assert.match(await client.ask(`MAIL FROM:<${user}>`), /^530 5\.7\.0/)
-  await client.ask('STARTTLS')
-  await client.startTls()
-  const after = await client.ask('EHLO [127.0.0.1]')
-  assert.doesNotMatch(after, /STARTTLS/)
-  for (const word of ['AUTH PLAIN LOGIN XOAUTH2 OAUTHBEARER', `SIZE ${messageLimitBytes}`, '8BITMIME'])
-    assert.ok(after.includes(word), word)
-  for (const word of ['SMTPUTF8', 'PIPELINING', 'ENHANCEDSTATUSCODES']) assert.ok(after.includes(word), word)
-  for (const word of ['DSN', 'CHUNKING', 'XCLIENT', 'REQUIRETLS']) assert.ok(!after.includes(word), word)
+  const offer = await client.ask('EHLO [127.0.0.1]')
+  assert.match(offer, /STARTTLS/)
+  assert.match(offer, /AUTH PLAIN LOGIN/)
+  assert.match(await client.ask(`AUTH PLAIN ${login(user, password)}`), /^235 2\.7\.0/)
+  assert.match(await client.ask(`MAIL FROM:<${user}>`), /^250 2\.1\.0/)
+})
+
+test('HELP helps, and EXPN is known but not done', async (t) => {
+  const house = await openPostHouse(t)
+  const client = await RawClient.open(house.smtp)
+  t.after(() => client.close())
+  assert.match(await client.ask('HELP'), /^214 2\.0\.0 /)
+  assert.match(await client.ask('EXPN staff'), /^502 5\.5\.1 /)
+  assert.match(await client.ask('ETRN example.org'), /^500 5\.5\.2 /)
 })
 
 test('commands pipelined behind STARTTLS are never run', async (t) => {

@@ -85,7 +85,7 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
     authRequiredMessage: '5.7.0 Log in first',
     maxAllowedUnauthenticatedCommands: 25,
   }
-  const never = ['XCLIENT', 'XFORWARD', 'WIZ', 'SHELL', 'KILL', 'HELP']
+  const never = ['XCLIENT', 'XFORWARD', 'WIZ', 'SHELL', 'KILL']
 
   async function open(
     { host, port }: { host: string; port: number },

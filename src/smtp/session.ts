@@ -132,6 +132,17 @@ export class Session extends SMTPConnection implements Guest, VisitLine {
     this.#visit?.admit(admission)
   }
 
+  override handler_HELP(_command: Buffer, callback: () => void): void {
+    this.send(214, '2.0.0 Say EHLO, log in with AUTH, then MAIL FROM, RCPT TO and DATA: RFC 6409')
+    callback()
+  }
+
+  /** "Implemented" would be a list of people. RFC 5321 section 4.2.4. */
+  handler_EXPN(_command: Buffer, callback: () => void): void {
+    this.send(502, '5.5.1 There are no mailing lists here')
+    callback()
+  }
+
   /** Every command has one reply that ends it; 334 and 354 only ask for more. */
   override send(code: number, data?: string | string[] | null, context?: string | false): void {
     if (code === 421) this.#visit?.ends(this.#interruption ?? (this.#isIdle ? 'idle' : 'turned-away'))
@@ -162,7 +173,7 @@ export class Session extends SMTPConnection implements Guest, VisitLine {
   }
 
   #mayLogin(): boolean {
-    return this.secure || this.#manner.plainLogin
+    return this.secure || this.#manner.plainLogin || this.isLoopback
   }
 
   override _createParser(): DataParser {
