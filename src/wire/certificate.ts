@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto'
+import { constants, X509Certificate } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
 import type { SecureContext } from 'node:tls'
@@ -31,6 +31,11 @@ export class CertificateError extends Error {
 }
 
 const lookAgainMs = 1_000
+/**
+ * A handshake is what costs a server most, and TLS 1.2 lets the client ask for another one at any time (CVE-2011-1473). Nobody
+ * who reads mail does. Node counts them only for the sockets of its own servers.
+ */
+const secureOptions = constants.SSL_OP_NO_RENEGOTIATION
 /** An own certificate is renewed so long before it ends. */
 const renewMs = 30 * 24 * 60 * 60 * 1000
 
@@ -100,7 +105,7 @@ async function read({ certFile, keyFile, authority }: Files): Promise<ServerCert
   try {
     const first = new X509Certificate(certificate)
     return {
-      context: createSecureContext({ cert: certificate, key, minVersion: 'TLSv1.2' }),
+      context: createSecureContext({ cert: certificate, key, minVersion: 'TLSv1.2', secureOptions }),
       certificate,
       key,
       authority: authority?.certificate,

@@ -119,6 +119,17 @@ test('TLS 1.1 is refused', async (t) => {
   await assert.rejects(once(socket, 'secureConnect'))
 })
 
+test('a client cannot have the handshake made again', async (t) => {
+  const { host, port } = await echo(t, { tls: 'implicit' })
+  const socket = connectTls({ host, port, rejectUnauthorized: false, maxVersion: 'TLSv1.2' })
+  await once(socket, 'secureConnect')
+  const [error] = await new Promise<[Error | null]>((resolve) => {
+    socket.on('error', (reason) => resolve([reason]))
+    socket.renegotiate({ rejectUnauthorized: false }, (...args) => resolve(args))
+  })
+  assert.match(String(error), /NO_RENEGOTIATION|no renegotiation|ECONNRESET/)
+})
+
 test('a port that is taken is an error, not silence', async (t) => {
   const { host, port, book } = await echo(t)
   const dataDir = await mkdtemp(join(tmpdir(), 'postern-wire-'))
