@@ -1,8 +1,11 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { makeRoom } from '#mail/make-room.ts'
 import type { Log } from '#mail/surroundings.ts'
 import type { Metrics } from './metrics.ts'
+
+const connectionLimit = 50
 
 /** What `/readyz` says. */
 export interface Readiness {
@@ -64,7 +67,7 @@ export function createMetricsPort(options: {
       })
     },
   )
-  server.maxConnections = 50
+  makeRoom(server, connectionLimit)
 
   return {
     async listen() {

@@ -3,6 +3,7 @@ import type { RequestListener, Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Server as TlsServer } from 'node:https'
 import type { Socket } from 'node:net'
+import { makeRoom } from '#mail/make-room.ts'
 import type { Log } from '#mail/surroundings.ts'
 
 // reliability.md section 5.
@@ -27,7 +28,7 @@ export interface PageServer {
 
 export function createPlainServer(handler: RequestListener): PageServer {
   const server = createServer(limits, handler)
-  server.maxConnections = connectionLimit
+  makeRoom(server, connectionLimit)
   return { server, endStrangers() {} }
 }
 
@@ -40,7 +41,6 @@ export function createSecureServer(
   { pair, plain, log }: { pair: () => Promise<ServerPair>; plain: RequestListener; log: Log },
 ): PageServer {
   const server = createTlsServer({ ...limits, handshakeTimeout: handshakeMs }, handler)
-  server.maxConnections = connectionLimit
   const plainServer = createServer(limits, plain)
   const sockets = new Set<Socket>()
   let current: ServerPair | undefined
@@ -80,6 +80,7 @@ export function createSecureServer(
     socket.setTimeout(handshakeMs, () => socket.destroy())
     look(socket)
   })
+  makeRoom(server, connectionLimit)
   server.on('tlsClientError', (err) => log.debug({ err }, 'no TLS with a client of the pages'))
   return {
     server,
