@@ -7,7 +7,12 @@ import { fileURLToPath } from 'node:url'
 
 const main = new URL('../src/main.ts', import.meta.url)
 
-if (Number(process.versions.node.split('.')[0]) >= 26) await import(main.href)
+if (Number(process.versions.node.split('.')[0]) >= 26)
+  await import(main.href).catch((error) => {
+    if (error.code !== 'ERR_MODULE_NOT_FOUND' || !error.message.includes("Cannot find package")) throw error
+    console.error("The packages that Postern needs are not there. Run 'npm ci' in its folder.")
+    process.exit(1)
+  })
 else {
   let node
   try {

@@ -68,7 +68,7 @@ export interface FileAccounts {
 /** Reads the file and the password files it names. Relative paths start at its folder. Throws AccountsFileError. */
 export async function readAccountsFile(path: string): Promise<FileAccounts> {
   const folder = dirname(resolve(path))
-  const { accounts } = shaped(path, parsed(path, await textOf(path, largestFileBytes, path)))
+  const { accounts } = shaped(path, parsed(path, await textOf(path, largestFileBytes, 'The accounts file')))
   const read = await Promise.all(
     accounts.map(async ({ passwords = [], ...account }, index) => ({
       ...account,

@@ -3,6 +3,7 @@ import type { FileAccounts } from '#auth/accounts-file.ts'
 import { runningOffice } from '../office-line.ts'
 import { readConfig } from '../settings.ts'
 import type { Config } from '../settings.ts'
+import { tellOfUnknown, unknownSettings } from '../unknown-settings.ts'
 import { lookAtCertificate } from './certificate.ts'
 import type { Finding, Look } from './finding.ts'
 import { lookAtGoogle } from './google.ts'
@@ -41,6 +42,8 @@ export async function examination(tell: (finding: Finding) => void): Promise<rea
   let config: Config | undefined
   await look('configuration', async () => {
     config = readConfig(process.env)
+    const unknown = unknownSettings(process.env).map(tellOfUnknown)
+    if (unknown.length > 0) throw new Error(unknown.join('. '))
     return 'every variable can be used'
   })
   if (config !== undefined) await examine(config, look)
