@@ -46,11 +46,14 @@ test('new mail elsewhere is told by STATUS while no command is at work', async (
   assert.equal(await client.until(/\r\n/), '* STATUS "Work" (MESSAGES 1 UIDNEXT 3 UNSEEN 0)\r\n')
 })
 
-test('changes of flags elsewhere are told with UIDVALIDITY, and with HIGHESTMODSEQ once CONDSTORE is on', async () => {
+test('changes of flags elsewhere are told with UIDVALIDITY and HIGHESTMODSEQ, also before CONDSTORE is on', async () => {
   await using house = await openHouse({ mailboxes })
   using client = await hearing(house, 'SET (mailboxes Work (MessageNew MessageExpunge FlagChange))')
   house.mailstore.setFlags('Work', 1, ['\\Seen'])
-  assert.match(await client.until(/\r\n/), /^\* STATUS "Work" \(UIDVALIDITY \d+ UNSEEN 0\)\r\n$/)
+  assert.match(
+    await client.until(/\r\n/),
+    /^\* STATUS "Work" \(UIDVALIDITY \d+ UNSEEN 0 HIGHESTMODSEQ \d+\)\r\n$/,
+  )
   await client.command('c', 'STATUS Lists/Lemonade (HIGHESTMODSEQ)')
   house.mailstore.setFlags('Work', 1, [])
   assert.match(
@@ -130,6 +133,8 @@ test('mailboxes that are made, renamed, removed and subscribed to are told by LI
   using client = await hearing(house, 'SET (personal (MailboxName SubscriptionChange))')
   using other = await loggedIn(house)
   await other.command('a', 'CREATE Travel')
+  assert.equal(await client.until(/\r\n/), '* LIST (\\HasNoChildren) "/" "Travel"\r\n')
+  await other.command('s', 'SUBSCRIBE Travel')
   assert.equal(await client.until(/\r\n/), '* LIST (\\HasNoChildren \\Subscribed) "/" "Travel"\r\n')
   await other.command('b', 'RENAME Travel Journeys')
   assert.equal(
