@@ -13,6 +13,8 @@ const kinds = new Map<number, StoreErrorKind>([
   [26, 'damaged'], // NOTADB
 ])
 
+const full = 13
+const ioErrorShmSize = 4874
 const unique = new Set([1555, 2067, 2579]) // CONSTRAINT_PRIMARYKEY, CONSTRAINT_UNIQUE, CONSTRAINT_ROWID
 
 /** A StoreError where SQLite's error is one that the store speaks of; anything else as it came, since it is our bug. */
@@ -20,14 +22,15 @@ export function storeError(error: unknown, path: string): unknown {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return error
   if (unique.has(error.errcode))
     return new StoreError('duplicate', `Cannot write to ${path}: there is one already`, { cause: error })
-  const code = error.errcode & 0xff
+  // Where the index of the journal cannot grow it is for want of room; SQLite calls that a fault of the disk.
+  const code = error.errcode === ioErrorShmSize ? full : error.errcode & 0xff
   const kind = kinds.get(code)
   return kind === undefined ? error : new StoreError(kind, sentence(kind, code, path), { cause: error })
 }
 
 function sentence(kind: StoreErrorKind, code: number, path: string): string {
-  if (code === 13)
-    return `The disk of ${path} is full. Nothing was changed. Make room; Postern goes on by itself.`
+  if (code === full)
+    return `The disk of ${path} is full. Nothing was changed. Make room; a Postern that runs goes on by itself.`
   if (code === 14 || code === 3 || code === 8)
     return `Cannot open ${path} for writing. Check that the folder exists and that Postern may write to it.`
   if (kind === 'disk')
