@@ -19,8 +19,10 @@ export class Admission {
 
   /** True when the request may go on; otherwise it is answered. */
   admit(request: IncomingMessage, response: ServerResponse): boolean {
-    const { url = '', headers } = request
-    if (!this.#isOurs(headers.host ?? '') && !isDiscovery(url))
+    const { url = '', headers, headersDistinct } = request
+    // A proxy before us may have gone by the other one. RFC 9112 section 3.2.
+    if ((headersDistinct['host'] ?? []).length > 1) this.#refuse(response, 400, 'A request has one Host.')
+    else if (!this.#isOurs(headers.host ?? '') && !isDiscovery(url))
       this.#refuse(
         response,
         421,

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { describe, it } from 'node:test'
 import { Browser } from './testing/browser.ts'
 import { openPages } from './testing/open-pages.ts'
@@ -11,6 +13,15 @@ describe('the defence of the pages', () => {
       for (const host of ['evil.example', 'evil.example:8025', 'localhost.evil.example', ''])
         assert.ok([400, 421].includes(await pages().raw({ path, headers: { host } })), `${host} ${path}`)
     assert.equal(await pages().raw({ path: '/healthz', headers: { host: 'localhost:1' } }), 200)
+  })
+
+  it('refuses a request with two Hosts, of which a proxy may have read the other', async () => {
+    const { hostname, port, host } = new URL(pages().web.url)
+    const socket = connect({ host: hostname, port: Number(port) }).setEncoding('latin1')
+    socket.write(`GET /healthz HTTP/1.1\r\nHost: ${host}\r\nHost: evil.example\r\n\r\n`)
+    const [answer] = (await once(socket, 'data')) as [string]
+    socket.destroy()
+    assert.match(answer, /^HTTP\/1\.1 400 /)
   })
 
   it('refuses forms that come from elsewhere, whatever they know', async () => {
