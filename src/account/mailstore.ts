@@ -29,6 +29,7 @@ import type { Intake } from './intake.ts'
 import { mailError } from './mail-error.ts'
 import { News } from './news.ts'
 import type { OwedPlaces } from './owed-places.ts'
+import { RecentBook } from './recent-book.ts'
 import { findRows, readRecords, rowsOf } from './records.ts'
 import { sift } from './sift.ts'
 import { SaveDateBook } from './save-date-book.ts'
@@ -63,6 +64,7 @@ export interface MailstoreOptions {
 export class AccountMailstore implements Mailstore, MailstoreWriting {
   readonly address: string
   readonly flagTable: FlagTable
+  readonly recents: RecentBook
   readonly appendLimitBytes = appendLimitBytes
   readonly #options: MailstoreOptions
   readonly #sources: BodySources
@@ -76,6 +78,7 @@ export class AccountMailstore implements Mailstore, MailstoreWriting {
     this.flagTable = options.flagTable
     this.#options = options
     this.#sources = { ...options, store: options.book.store }
+    this.recents = new RecentBook(options.book)
     this.#status = new StatusBook(options.book)
     this.#saveDates = new SaveDateBook(options.book)
     this.#news = new News({ ...options, look: () => options.sync.labelsLookedAt() })

@@ -2,6 +2,9 @@ import { formatNumbers } from '#mail/number-set.ts'
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
 import { stepBetween } from '#mail/snapshot.ts'
 import { answerHead } from './answer-head.ts'
+import type { Extension } from './command.ts'
+import { withRecent } from './recent.ts'
+import type { RecentMessages } from './recent.ts'
 
 /** Numbers as they are when the client reads the line: each removal shifts those that follow. RFC 9051 section 7.5.1. */
 export function* expunges(before: MailboxSnapshot, newest: MailboxSnapshot): Generator<string, void, void> {
@@ -38,12 +41,14 @@ export function* vanishings(before: MailboxSnapshot, newest: MailboxSnapshot): G
 export function* flagChanges(
   before: MailboxSnapshot,
   after: MailboxSnapshot,
-  withModSeq: boolean,
-  uidOnly: boolean,
+  { enabled, recent }: { readonly enabled: ReadonlySet<Extension>; readonly recent: RecentMessages },
 ): Generator<string, void, void> {
+  const withModSeq = enabled.has('CONDSTORE')
+  const uidOnly = enabled.has('UIDONLY')
   const line = (i: number): string => {
     const uid = after.uids[i] as number
-    const flags = after.flagTable.get(after.flags[i] as number).text
+    const { text } = after.flagTable.get(after.flags[i] as number)
+    const flags = recent.has(uid) ? withRecent(text) : text
     const modSeq = withModSeq ? ` MODSEQ (${after.modSeqs[i]})` : ''
     const name = uidOnly ? '' : `UID ${uid} `
     return `${answerHead(uidOnly, i, uid)}${name}FLAGS (${flags})${modSeq})\r\n`

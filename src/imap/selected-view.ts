@@ -4,12 +4,15 @@ import type { Mailbox } from '#mail/mailbox.ts'
 import type { OpenMailbox } from '#mail/mailstore.ts'
 import { hasSaved, withoutSaved } from '#mail/number-set.ts'
 import type { NumberSet } from '#mail/number-set.ts'
+import type { Recents } from '#mail/recent.ts'
 import { indexOfUid, keyAt, lowerBound } from '#mail/snapshot.ts'
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
 import { expunges, flagChanges, vanishings } from './changes.ts'
 import type { Chunk, Extension } from './command.ts'
 import { ContextBook } from './context/context-book.ts'
 import { KeywordBook } from './keyword-book.ts'
+import { noneRecent, recentFor, TakenRecents } from './recent.ts'
+import type { RecentMessages } from './recent.ts'
 import { indexesOfSaved, indexesOfSeqs, indexesOfUids, inOrder } from './set-indexes.ts'
 import { keepRemoved, knowsAll, withFlags } from './told.ts'
 import type { View } from './view.ts'
@@ -27,6 +30,7 @@ export class SelectedView implements View {
   readonly keywords: KeywordBook
   saved: Uint32Array = new Uint32Array(0)
   readonly contexts = new ContextBook()
+  readonly #recents: TakenRecents
   readonly #open: OpenMailbox
   readonly #stop: () => void
   #told: MailboxSnapshot
@@ -40,7 +44,14 @@ export class SelectedView implements View {
   #gone = false
   #wake: (() => void) | undefined
 
-  constructor(open: OpenMailbox, readOnly: boolean, mayDelete = true) {
+  constructor(
+    open: OpenMailbox,
+    readOnly: boolean,
+    {
+      mayDelete = true,
+      recents,
+    }: { readonly mayDelete?: boolean; readonly recents?: Recents | undefined } = {},
+  ) {
     this.#open = open
     this.mailbox = open.mailbox
     this.readOnly = readOnly
@@ -48,6 +59,8 @@ export class SelectedView implements View {
     this.#seen = this.#told
     this.#heard = this.#told.highestModSeq
     this.keywords = new KeywordBook(this.#told.flagTable, mayDelete)
+    this.#recents = new TakenRecents(recents, this.#told.mailbox, readOnly)
+    this.#recents.take(this.#told.uidNext)
     this.#stop = open.onChange((event) => {
       if (event === 'gone') this.#gone = true
       this.#wake?.()
@@ -56,6 +69,14 @@ export class SelectedView implements View {
 
   get told(): MailboxSnapshot {
     return this.#told
+  }
+
+  get recent(): RecentMessages {
+    return this.#recents.none ? noneRecent : this.#recents
+  }
+
+  get recentCount(): number {
+    return this.#recents.count(this.#told)
   }
 
   /** The mailbox ceased to exist, or its UIDs are no longer what they were. */
@@ -185,10 +206,14 @@ export class SelectedView implements View {
     this.#holdsRemoved = after !== newest
     if (!this.#holdsRemoved) this.#heard = newest.highestModSeq
     const common = lowerBound(after.uids, (before.uids.at(-1) ?? 0) + 1)
-    if (after.uids.length > common) text += `* ${after.uids.length} EXISTS\r\n`
+    if (after.uids.length > common) {
+      text += `* ${after.uids.length} EXISTS\r\n`
+      this.#recents.take(newest.uidNext)
+      if (!recentFor(enabled, this.recent).none) text += `* ${this.recentCount} RECENT\r\n`
+    }
+    const recent = recentFor(enabled, this.recent)
     if (flags)
-      for (const piece of flagChanges(before, after, enabled.has('CONDSTORE'), uidOnly))
-        text = yield* spill(text, piece)
+      for (const piece of flagChanges(before, after, { enabled, recent })) text = yield* spill(text, piece)
     if (resyncs && (held || this.#holdsRemoved)) text += heardUpTo(this.#heard)
     if (text !== '') yield text
   }

@@ -192,7 +192,10 @@ export class SessionContext implements Anyone, Selecting, Idling, Storing, Notif
 
   select(open: OpenMailbox, readOnly: boolean): SelectedView {
     this.unselect()
-    this.#selected = new SelectedView(open, readOnly, this.rights.noDelete !== true)
+    this.#selected = new SelectedView(open, readOnly, {
+      mayDelete: this.rights.noDelete !== true,
+      recents: this.mailstore.recents,
+    })
     return this.#selected
   }
 

@@ -2,6 +2,7 @@ import type { MailboxSnapshot } from '#mail/snapshot.ts'
 import type { Mailbox } from '#mail/mailbox.ts'
 import type { NumberSet } from '#mail/number-set.ts'
 import type { ContextBook } from './context/context-book.ts'
+import type { RecentMessages } from './recent.ts'
 
 /**
  * One session's picture of its selected mailbox: exactly what the client has been told. Sequence number n is index n - 1
@@ -20,4 +21,5 @@ export interface View {
   saved: Uint32Array
   /** The searches that are kept up to date. RFC 5267. */
   readonly contexts: ContextBook
+  readonly recent: RecentMessages
 }

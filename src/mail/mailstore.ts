@@ -3,6 +3,7 @@ import type { MailboxId, MessageId, MessageKey, ThreadId, Uid, ModSeq } from './
 import type { Mailbox, MailboxStatus } from './mailbox.ts'
 import type { MailstoreNews } from './mailstore-news.ts'
 import type { MessageSummary } from './mime/summary.ts'
+import type { Recents } from './recent.ts'
 import type { SaveDates } from './save-dates.ts'
 import type { MailboxSnapshot } from './snapshot.ts'
 import type { TextFinding, TextPlace } from './text-findings.ts'
@@ -81,6 +82,8 @@ export interface MessageBody {
 export interface Mailstore extends MailstoreWriting, MailstoreNews {
   readonly address: string
   readonly flagTable: FlagTable
+  /** Undefined where no message is ever \Recent. */
+  readonly recents?: Recents
 
   /**
    * All mailboxes sorted by name. Answers from the store; waits only when the labels were never read.

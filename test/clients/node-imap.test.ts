@@ -131,7 +131,7 @@ test('node-imap makes a full tour', { timeout: 180_000 }, async () => {
   const update = once(client, 'update') as Promise<[number, { flags?: string[] }]>
   await desk.relabel(bySubject(await desk.atGmail(), 'news').id, { add: ['STARRED'] })
   const [seq, { flags }] = await update
-  assert.deepEqual([seq, flags], [2, ['\\Flagged']])
+  assert.deepEqual([seq, flags], [2, ['\\Flagged', '\\Recent']])
 
   const after = await desk.atGmail()
   const labels = (subject: string) => bySubject(after, subject).labels

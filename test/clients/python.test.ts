@@ -38,7 +38,7 @@ test('imaplib of Python makes a tour of the mailbox', limits, async () => {
     foundUid: '1 2 3',
     sorted: '2 3 1',
     threads: '(1)(2)(3)',
-    snakes: String.raw`2 (UID 2 FLAGS (\Answered \Seen))`,
+    snakes: String.raw`2 (UID 2 FLAGS (\Answered \Seen \Recent))`,
     appended: true,
     expunged: ['2'],
     status: '"INBOX" (MESSAGES 2 UNSEEN 1)',

@@ -101,7 +101,7 @@ function introduction({ enabled }: Selecting, view: SelectedView): string {
   return (
     view.keywords.announce(view.readOnly) +
     `* ${uids.length} EXISTS\r\n` +
-    (rev2 ? '' : '* 0 RECENT\r\n') +
+    (rev2 ? '' : `* ${view.recentCount} RECENT\r\n`) +
     (unseen === undefined ? '' : `* OK [UNSEEN ${unseen}] First unseen\r\n`) +
     `* OK [UIDVALIDITY ${uidValidity}] UIDs valid\r\n` +
     `* OK [UIDNEXT ${uidNext}] Predicted next UID\r\n` +

@@ -9,6 +9,7 @@ import { withPauses } from './pauses.ts'
 import { factsAtHand, type KeyedFacts } from './at-hand.ts'
 import { Places } from '../places.ts'
 import { depths, planFetch, Source, type Plan } from './plan.ts'
+import { recentFor } from '../recent.ts'
 import { readMessages } from './read-messages.ts'
 import { SeenMarker } from './seen.ts'
 import { SnapshotAnswers } from './snapshot-answers.ts'
@@ -38,6 +39,7 @@ export async function* fetchAnswers(
   const inMailbox: MailboxFacts = {
     labels: plan.labels ? await labelsFor(context, places.keys) : undefined,
     saved: plan.saveDates ? await context.mailstore.saveDates(told.mailbox) : undefined,
+    recent: recentFor(context.enabled, context.view.recent),
   }
   const writer = new AnswerWriter(batch, told, items, {
     ...inMailbox,
@@ -103,7 +105,10 @@ async function* fromSnapshot(
   indexes: Uint32Array,
   items: readonly FetchItem[],
 ): AsyncGenerator<Chunk, Outcome, void> {
-  const answers = new SnapshotAnswers(view.told, items, enabled.has('UIDONLY'))
+  const answers = new SnapshotAnswers(view.told, items, {
+    uidOnly: enabled.has('UIDONLY'),
+    recent: recentFor(enabled, view.recent),
+  })
   const turn = turns.begin('download')
   for (const chunk of answers.chunks(indexes)) {
     yield chunk

@@ -4,6 +4,7 @@ import type { Chunk, Selected } from '../command.ts'
 import { AnswerWriter } from './answer.ts'
 import { factsAtHand } from './at-hand.ts'
 import type { FetchItem } from './item.ts'
+import { recentFor } from '../recent.ts'
 import { planFetch, Source } from './plan.ts'
 
 /** For more messages the ways through store and cache are not what takes time. */
@@ -28,7 +29,9 @@ export function answersAtHand(
   const found = factsAtHand(context.mailstore, keys, plan)
   if (found === undefined) return undefined
   const pieces = new Pieces()
-  const writer = new AnswerWriter(pieces, told, items)
+  const writer = new AnswerWriter(pieces, told, items, {
+    recent: recentFor(context.enabled, context.view.recent),
+  })
   for (const [i, facts] of found.entries()) writer.write(indexes[i] as number, facts)
   // That has an end of its own.
   return writer.unknownEncoding ? undefined : pieces.all()

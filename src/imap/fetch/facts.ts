@@ -1,6 +1,7 @@
 import type { MessageId, MessageKey, ThreadId } from '#mail/ids.ts'
 import type { MessageRecord } from '#mail/mailstore.ts'
 import type { SaveDates } from '#mail/save-dates.ts'
+import type { RecentMessages } from '../recent.ts'
 import type { OpenedMessage } from './opened-message.ts'
 
 /** What one answer is written from; the plan saw to it that what the items need is there. */
@@ -16,6 +17,7 @@ export interface Facts {
 export interface MailboxFacts {
   readonly labels?: LabelFacts | undefined
   readonly saved?: SaveDates | undefined
+  readonly recent?: RecentMessages | undefined
 }
 
 /** Gmail's labels of the messages, and how they are written. */

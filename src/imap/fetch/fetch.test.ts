@@ -8,6 +8,7 @@ import { fetch } from '../commands/fetch.ts'
 import { Parser, ProtocolError } from '../parser.ts'
 import { fetchedValue } from '../testing/fetched-value.ts'
 import type { View } from '../view.ts'
+import { noneRecent } from '../recent.ts'
 import { createMemoryMailstore, type MemoryMessage } from '../testing/memory-mailstore.ts'
 import { run, selected } from '../testing/run-command.ts'
 
@@ -344,6 +345,7 @@ test('a message that is twice in the view is answered twice', async () => {
     indexesOfUids: bothIndexes,
     saved: new Uint32Array(),
     contexts: context.view.contexts,
+    recent: noneRecent,
   }
   const { lines } = await run(fetch, { ...context, view }, ' 1:2 RFC822.SIZE')
   assert.deepEqual(lines, ['* 1 FETCH (RFC822.SIZE 30)', '* 2 FETCH (RFC822.SIZE 30)'])

@@ -3,6 +3,7 @@ import { keyAt, type MailboxSnapshot } from '#mail/snapshot.ts'
 import { writeDateTime } from '../dates.ts'
 import { writeLabels } from '../gmail-labels.ts'
 import { gmailNumber } from '../object-ids.ts'
+import { noneRecent, withRecent } from '../recent.ts'
 import type { Facts, MailboxFacts } from './facts.ts'
 import type { PlainName } from './item.ts'
 
@@ -13,13 +14,16 @@ type PlainText = (index: number, facts: Facts) => string
 export function plainText(
   name: PlainName,
   told: MailboxSnapshot,
-  { labels, saved }: MailboxFacts,
+  { labels, saved, recent = noneRecent }: MailboxFacts,
 ): PlainText {
   switch (name) {
     case 'UID':
       return (index) => String(told.uids[index])
     case 'FLAGS':
-      return (index) => `(${told.flagTable.get(told.flags[index] as number).text})`
+      return (index) => {
+        const { text } = told.flagTable.get(told.flags[index] as number)
+        return `(${recent.has(told.uids[index] as number) ? withRecent(text) : text})`
+      }
     case 'MODSEQ':
       return (index) => `(${told.modSeqs[index]})`
     case 'X-GM-LABELS':

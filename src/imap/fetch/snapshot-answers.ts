@@ -1,5 +1,7 @@
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
 import { longestDecimal, writeDecimal } from '../decimal.ts'
+import { noneRecent, withRecent } from '../recent.ts'
+import type { RecentMessages } from '../recent.ts'
 import type { FetchItem } from './item.ts'
 
 /** Lines are gathered up to here. facts/performance.md section C. */
@@ -29,11 +31,21 @@ export class SnapshotAnswers {
   readonly #columns: readonly Numbers[]
   /** What stands after each number, in parts: between two of them stand the flags. */
   readonly #texts: readonly (readonly string[])[]
+  readonly #recent: RecentMessages
+  /** Two for each combination of flags: the second with \Recent. */
   readonly #patterns: (Pattern | undefined)[] = []
 
-  constructor(told: MailboxSnapshot, items: readonly FetchItem[], uidOnly = false) {
+  constructor(
+    told: MailboxSnapshot,
+    items: readonly FetchItem[],
+    {
+      uidOnly = false,
+      recent = noneRecent,
+    }: { readonly uidOnly?: boolean; readonly recent?: RecentMessages } = {},
+  ) {
     this.#told = told
     this.#uidOnly = uidOnly
+    this.#recent = recent
     const columns: Numbers[] = []
     const texts = [[uidOnly ? ' UIDFETCH (' : ' FETCH (']]
     const say = (text: string) => {
@@ -76,17 +88,17 @@ export class SnapshotAnswers {
 
   /** As many lines as there is room for, one at least. */
   #fill(indexes: Uint32Array, from: number): { readonly bytes: Uint8Array; readonly next: number } {
-    const { flags, uids } = this.#told
+    const { uids } = this.#told
     const columns = this.#columns
     const numbers = columns.length
-    const first = this.#pattern(flags[indexes[from] as number] as number).lineBytes
+    const first = this.#pattern(indexes[from] as number).lineBytes
     const left = (indexes.length - from) * first
     const into = Buffer.allocUnsafe(Math.max(first, Math.min(left, chunkBytes)))
     let at = 0
     let next = from
     for (; next < indexes.length; next++) {
       const index = indexes[next] as number
-      const { pieces, lineBytes } = this.#pattern(flags[index] as number)
+      const { pieces, lineBytes } = this.#pattern(index)
       if (at + lineBytes > into.length) break
       into[at] = STAR
       into[at + 1] = SP
@@ -102,8 +114,15 @@ export class SnapshotAnswers {
     return { bytes: into.subarray(0, at), next }
   }
 
-  #pattern(set: number): Pattern {
-    return (this.#patterns[set] ??= this.#makePattern(this.#told.flagTable.get(set).text))
+  #pattern(index: number): Pattern {
+    const { flags, uids, flagTable } = this.#told
+    const set = flags[index] as number
+    const isRecent = !this.#recent.none && this.#recent.has(uids[index] as number)
+    const at = isRecent ? set * 2 + 1 : set * 2
+    const known = this.#patterns[at]
+    if (known !== undefined) return known
+    const { text } = flagTable.get(set)
+    return (this.#patterns[at] = this.#makePattern(isRecent ? withRecent(text) : text))
   }
 
   #makePattern(flags: string): Pattern {

@@ -12,8 +12,9 @@ export async function countsFor(
   items: readonly StatusItem[],
 ): Promise<Counts> {
   const { mailstore, signal } = context
-  const { appendLimitBytes } = mailstore
-  const counts = { ...(await mailstore.status(mailbox, signal)), appendLimitBytes }
+  const { appendLimitBytes, recents } = mailstore
+  const status = await mailstore.status(mailbox, signal)
+  const counts = { ...status, appendLimitBytes, recent: recents?.of(mailbox).length ?? 0 }
   if (!items.includes('SIZE') || counts.sizeBytes !== undefined) return counts
   return { ...counts, sizeBytes: await mailboxSize(context, mailbox) }
 }

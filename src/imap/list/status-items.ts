@@ -24,6 +24,8 @@ export type StatusItem = (typeof names)[number]
 export interface Counts extends MailboxStatus {
   /** Octets that a message put in may have. */
   readonly appendLimitBytes?: number
+  /** Messages that no session was told of. */
+  readonly recent?: number
 }
 
 const known = new Map<string, StatusItem>(names.map((name) => [name, name]))
@@ -61,7 +63,7 @@ function itemValue(item: StatusItem, mailbox: MailboxId, status: Counts): number
     case 'MESSAGES':
       return status.messages
     case 'RECENT':
-      return 0
+      return status.recent ?? 0
     case 'UIDNEXT':
       return status.uidNext
     case 'UIDVALIDITY':

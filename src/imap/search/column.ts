@@ -35,6 +35,8 @@ function column(key: SearchKey, ground: Ground): Uint8Array | undefined {
       return new Uint8Array(told.uids.length).fill(key.matches ? 1 : 0)
     case 'flag':
       return byFlags(told, ({ bits }) => ((bits & key.bits) !== 0) === key.set)
+    case 'recent':
+      return Uint8Array.from(told.uids, (uid) => (view.recent.has(uid) ? 1 : 0))
     case 'keyword':
       return byFlags(told, (set) => hasKeyword(set, key.name) === key.set)
     case 'numbers':

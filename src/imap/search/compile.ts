@@ -54,6 +54,8 @@ function compileKey(key: SearchKey, ground: Ground): Test {
     }
     case 'flag':
       return flagTest(told, ({ bits }) => ((bits & key.bits) !== 0) === key.set)
+    case 'recent':
+      return (index) => verdict(ground.view.recent.has(told.uids[index] as number))
     case 'keyword':
       return flagTest(told, (set) => hasKeyword(set, key.name) === key.set)
     case 'numbers':
@@ -105,6 +107,7 @@ type EvidenceKey = Exclude<
       | 'constant'
       | 'flag'
       | 'keyword'
+      | 'recent'
       | 'numbers'
       | 'modseq'
       | 'gmail'

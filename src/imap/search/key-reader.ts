@@ -12,16 +12,17 @@ const keyLimit = 1000
 const entryTypes = new Set(['PRIV', 'SHARED', 'ALL'])
 
 const everything: SearchKey = { kind: 'constant', matches: true }
-const nothing: SearchKey = { kind: 'constant', matches: false }
+const recent: SearchKey = { kind: 'recent' }
+const unseen: SearchKey = { kind: 'flag', bits: FlagBit.seen, set: false }
 
 /** Keys that are one word. */
 const words = new Map<string, SearchKey>([
   ['ALL', everything],
-  ['OLD', everything],
+  ['OLD', { kind: 'not', key: recent }],
   // Every mailbox keeps them. RFC 8514 section 4.3.
   ['SAVEDATESUPPORTED', everything],
-  ['RECENT', nothing],
-  ['NEW', nothing],
+  ['RECENT', recent],
+  ['NEW', { kind: 'and', keys: [recent, unseen] }],
   ['ANSWERED', { kind: 'flag', bits: FlagBit.answered, set: true }],
   ['DELETED', { kind: 'flag', bits: FlagBit.deleted, set: true }],
   ['DRAFT', { kind: 'flag', bits: FlagBit.draft | FlagBit.draftMark, set: true }],
@@ -31,7 +32,7 @@ const words = new Map<string, SearchKey>([
   ['UNDELETED', { kind: 'flag', bits: FlagBit.deleted, set: false }],
   ['UNDRAFT', { kind: 'flag', bits: FlagBit.draft | FlagBit.draftMark, set: false }],
   ['UNFLAGGED', { kind: 'flag', bits: FlagBit.flagged, set: false }],
-  ['UNSEEN', { kind: 'flag', bits: FlagBit.seen, set: false }],
+  ['UNSEEN', unseen],
 ])
 
 const fields = new Map<string, TextField>([

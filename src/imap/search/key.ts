@@ -9,10 +9,11 @@ export type SearchKey =
   | { readonly kind: 'and'; readonly keys: readonly SearchKey[] }
   | { readonly kind: 'or'; readonly keys: readonly SearchKey[] }
   | { readonly kind: 'not'; readonly key: SearchKey }
-  /** ALL and OLD match everything; RECENT and NEW nothing, since no message is ever \Recent here. */
+  /** ALL matches everything. */
   | { readonly kind: 'constant'; readonly matches: boolean }
   /** Whether any of the bits is set. */
   | { readonly kind: 'flag'; readonly bits: number; readonly set: boolean }
+  | { readonly kind: 'recent' }
   | { readonly kind: 'keyword'; readonly name: string; readonly set: boolean }
   | { readonly kind: 'numbers'; readonly of: 'seq' | 'uid'; readonly set: NumberSet }
   /** RFC 7162 section 3.1.5. */
@@ -58,6 +59,7 @@ type Reach = (typeof Reach)[keyof typeof Reach]
 const reaches: Record<Exclude<SearchKey['kind'], 'and' | 'or' | 'not'>, Reach> = {
   constant: Reach.snapshot,
   flag: Reach.snapshot,
+  recent: Reach.snapshot,
   keyword: Reach.snapshot,
   numbers: Reach.snapshot,
   modseq: Reach.snapshot,

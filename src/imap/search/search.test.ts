@@ -6,6 +6,7 @@ import type { Mailstore, SearchHint } from '#mail/mailstore.ts'
 import { Crowd } from '#wire/crowd.ts'
 import { search } from '../commands/search.ts'
 import { ProtocolError } from '../parser.ts'
+import { noneRecent } from '../recent.ts'
 import { createMemoryMailstore, type MemoryMessage } from '../testing/memory-mailstore.ts'
 import { run, selected, testClock } from '../testing/run-command.ts'
 
@@ -506,6 +507,7 @@ test('a search for much in a hundred thousand messages lets others run', async (
     mailbox,
     saved,
     contexts: context.view.contexts,
+    recent: noneRecent,
     readOnly: true,
     told,
     indexesOfSeqs: () => new Uint32Array(),
@@ -543,6 +545,7 @@ test('a long result comes in pieces that make one line', async () => {
     mailbox: context.view.mailbox,
     saved: new Uint32Array(),
     contexts: context.view.contexts,
+    recent: noneRecent,
     readOnly: true,
     told,
     indexesOfSeqs: () => new Uint32Array(),

@@ -1,5 +1,6 @@
 import { answerHead } from '../answer-head.ts'
 import type { Chunk, Extension } from '../command.ts'
+import { recentFor, withRecent } from '../recent.ts'
 import type { SelectedView } from '../selected-view.ts'
 
 const pieceLength = 64 * 1024
@@ -28,12 +29,14 @@ export function* storeAnswers(
     modSeqs,
   )
   const uidOnly = enabled.has('UIDONLY')
+  const recent = recentFor(enabled, view.recent)
   let text = tells.flags ? view.keywords.news(false) : ''
   for (let i = 0; i < indexes.length; i++) {
     const index = indexes[i] as number
     const uid = uids[index] as number
     const named = tells.uid && !uidOnly ? `UID ${uid}${tells.flags || tells.modSeq ? ' ' : ''}` : ''
-    const flagged = tells.flags ? `FLAGS (${flagTable.get(flags[i] as number).text})` : ''
+    const { text: words } = flagTable.get(flags[i] as number)
+    const flagged = tells.flags ? `FLAGS (${recent.has(uid) ? withRecent(words) : words})` : ''
     const modified = tells.modSeq ? `${tells.flags ? ' ' : ''}MODSEQ (${modSeqs[i]})` : ''
     text += `${answerHead(uidOnly, index, uid)}${named}${flagged}${modified})\r\n`
     if (text.length < pieceLength) continue
