@@ -22,6 +22,7 @@ export class ClientModel {
     const expunge = /^\* (\d+) EXPUNGE$/.exec(line)
     const vanished = /^\* VANISHED ([\d:,]+)$/.exec(line)
     const exists = /^\* (\d+) EXISTS$/.exec(line)
+    const recent = /^\* (\d+) RECENT$/.exec(line)
     // After .SILENT only the mod-sequence is told.
     const fetch = /^\* (\d+) FETCH \((?:UID (\d+) ?)?(?:FLAGS \(([^)]*)\))? ?(?:MODSEQ \(\d+\))?\)$/.exec(
       line,
@@ -44,6 +45,8 @@ export class ClientModel {
       const count = Number(exists[1])
       assert.ok(count >= this.count, `${line} after ${this.count}`)
       while (this.count < count) this.#messages.push({ uid: undefined, flags: undefined })
+    } else if (recent) {
+      assert.ok(Number(recent[1]) <= this.count, `${line} of ${this.count}`)
     } else if (fetch) {
       const known = this.#messages[Number(fetch[1]) - 1]
       assert.ok(known !== undefined, line)
