@@ -8,6 +8,12 @@ interface Flags {
   readonly keywords: readonly string[]
 }
 
+/** What of a change is to be written. */
+export interface WrittenChange extends FlagChange {
+  /** Bits that stay as they are, whatever the change says: Gmail was not asked to change these labels. */
+  readonly kept?: number
+}
+
 /** The bits that a client may change; `draft` is Gmail's own, Deleted belongs to a membership and is passed beside. */
 export const changeable = 0xffff & ~FlagBit.draft
 
@@ -17,8 +23,9 @@ export function needsNoMark(bits: number, change: Pick<FlagChange, 'mode' | 'bit
 }
 
 /** Flags after a change; keywords are compared without regard to letter case. RFC 9051 section 6.4.6. */
-export function changedFlags(flags: Flags, change: FlagChange): Flags {
-  const bits = changedBits(flags.bits, change)
+export function changedFlags(flags: Flags, change: WrittenChange): Flags {
+  const { kept = 0 } = change
+  const bits = (changedBits(flags.bits, change) & ~kept) | (flags.bits & kept)
   switch (change.mode) {
     case 'add':
       return { bits, keywords: union(flags.keywords, change.keywords) }
@@ -58,23 +65,55 @@ export interface FlagsBefore {
 /** Messages that need the same change of labels at Gmail. */
 export interface FlagGroup {
   readonly keys: readonly MessageKey[]
+  /** The bits of these labels. */
+  readonly differing: number
   readonly add: readonly LabelId[]
   readonly remove: readonly LabelId[]
 }
 
 /** Groups messages by what a change comes to at Gmail, so that each group is as few calls as can be. */
 export function flagGroups(messages: Iterable<FlagsBefore>, change: FlagChange): FlagGroup[] {
-  const groups = new Map<number, { keys: MessageKey[]; add: LabelId[]; remove: LabelId[] }>()
+  const groups = new Map<
+    number,
+    { keys: MessageKey[]; differing: number; add: LabelId[]; remove: LabelId[] }
+  >()
   for (const { key, bits: before } of messages) {
     const after = changedBits(before, change)
     const differing = (before ^ after) & labelBits
     if (differing === 0) continue
     const name = differing * 65536 + (after & differing)
     const group = groups.get(name)
-    if (group === undefined) groups.set(name, { keys: [key], ...labelsOf(differing, after) })
+    if (group === undefined) groups.set(name, { keys: [key], differing, ...labelsOf(differing, after) })
     else group.keys.push(key)
   }
   return [...groups.values()]
+}
+
+/** Messages and which of the bits that are labels stay as they are. Keys ascend. */
+export interface WrittenPart {
+  readonly keys: Uint32Array
+  readonly kept: number
+}
+
+/**
+ * What is to be written of a change once Gmail has done it: just what Gmail was asked for. Whoever changed another flag meanwhile,
+ * over there or here, has changed it. `done` ascends.
+ */
+export function writtenParts(groups: readonly FlagGroup[], done: Uint32Array): WrittenPart[] {
+  const [first] = groups
+  if (first === undefined) return [{ keys: done, kept: labelBits }]
+  if (groups.length === 1 && first.keys.length === done.length)
+    return [{ keys: done, kept: labelBits & ~first.differing }]
+  const differing = new Map<number, number>()
+  for (const group of groups) for (const key of group.keys) differing.set(key, group.differing)
+  const parts = new Map<number, number[]>()
+  for (const key of done) {
+    const kept = labelBits & ~(differing.get(key) ?? 0)
+    const keys = parts.get(kept)
+    if (keys === undefined) parts.set(kept, [key])
+    else keys.push(key)
+  }
+  return [...parts].map(([kept, keys]) => ({ keys: Uint32Array.from(keys), kept }))
 }
 
 function labelsOf(differing: number, bits: number): { add: LabelId[]; remove: LabelId[] } {

@@ -4,8 +4,8 @@ import type { MailboxId, MessageId, MessageKey } from '#mail/ids.ts'
 import type { FlagChange } from '#mail/mailstore.ts'
 import { indexesOfKeys, keyAt } from '#mail/snapshot.ts'
 import type { Book } from './book.ts'
-import { flagGroups } from './flag-change.ts'
-import type { FlagsBefore } from './flag-change.ts'
+import { flagGroups, writtenParts } from './flag-change.ts'
+import type { FlagsBefore, WrittenChange, WrittenPart } from './flag-change.ts'
 import { labelBits } from './label-rules.ts'
 import { markFlags } from './mark-flags.ts'
 import type { OwedPlaces } from './owed-places.ts'
@@ -64,15 +64,16 @@ export class Hand {
     // Those that are as they shall be too: somebody may change them while the others are.
     using _ = isLocal ? undefined : this.#changing(keys)
     const { done, failure } = isLocal
-      ? { done: wanted }
+      ? { done: [{ keys: wanted, kept: 0 }] }
       : await this.#changeAtGmail(await this.#flagsBefore(mailbox, wanted), wanted, change, signal)
     // It is done at Gmail: from here on nothing may be given up.
-    for (let at = 0; at < done.length; at += messagesPerCommit) {
-      if (at > 0) await breathe()
-      await this.#commit(mailbox, done.subarray(at, at + messagesPerCommit), change, isLocal)
-      // Of flags that Gmail lacks history says nothing.
-      if (!isLocal) this.#onChange()
-    }
+    for (const { keys: some, kept } of done)
+      for (let at = 0; at < some.length; at += messagesPerCommit) {
+        if (at > 0) await breathe()
+        await this.#commit(mailbox, some.subarray(at, at + messagesPerCommit), { ...change, kept }, isLocal)
+        // Of flags that Gmail lacks history says nothing.
+        if (!isLocal) this.#onChange()
+      }
     if (failure !== undefined) throw failure.reason
   }
 
@@ -93,16 +94,16 @@ export class Hand {
     return before
   }
 
-  /** Which messages are as they shall be at Gmail by now; flags that Gmail lacks cost nothing there. */
+  /** Which messages are as they shall be at Gmail by now, and by what; flags that Gmail lacks cost nothing there. */
   async #changeAtGmail(
     before: readonly FlagsBefore[],
     wanted: Uint32Array,
     change: FlagChange,
     signal: AbortSignal,
-  ): Promise<{ readonly done: Uint32Array; readonly failure?: Outcome['failure'] }> {
+  ): Promise<{ readonly done: readonly WrittenPart[]; readonly failure?: Outcome['failure'] }> {
     const groups = flagGroups(before, change)
     const differing = Uint32Array.from(groups.flatMap(({ keys }) => keys)).sort()
-    if (differing.length === 0) return { done: wanted }
+    if (differing.length === 0) return { done: writtenParts(groups, wanted) }
     const ids = await this.#book.store.messageIds(differing)
     const drafts = new Set<number>()
     for (const { key, bits } of before) if ((bits & FlagBit.draft) !== 0) drafts.add(key)
@@ -129,11 +130,16 @@ export class Hand {
       const done = new Set(outcome.done)
       for (const [at, key] of known.entries()) if (!done.has(names[at] as MessageId)) undone.add(key)
     }
-    const done = undone.size === 0 ? wanted : wanted.filter((key) => !undone.has(key))
+    const done = writtenParts(groups, undone.size === 0 ? wanted : wanted.filter((key) => !undone.has(key)))
     return failure === undefined ? { done } : { done, failure }
   }
 
-  async #commit(mailbox: MailboxId, keys: Uint32Array, change: FlagChange, isLocal: boolean): Promise<void> {
+  async #commit(
+    mailbox: MailboxId,
+    keys: Uint32Array,
+    change: WrittenChange,
+    isLocal: boolean,
+  ): Promise<void> {
     const moving = await this.#book.write(async (entry) => {
       // A listing must hear of each message whose label changes meanwhile.
       const isListing = !isLocal && this.#book.sync.phase === 'listing'

@@ -1,12 +1,12 @@
 import { FlagBit } from '#mail/flags.ts'
 import { uid } from '#mail/ids.ts'
 import type { MessageKey } from '#mail/ids.ts'
-import type { FlagChange } from '#mail/mailstore.ts'
 import { indexesOfKeys, keyAt } from '#mail/snapshot.ts'
 import type { MailboxSnapshot } from '#mail/snapshot.ts'
 import type { Book } from './book.ts'
 import type { Entry } from './entry.ts'
 import { changedFlags, changeable, needsNoMark, sameFlags } from './flag-change.ts'
+import type { WrittenChange } from './flag-change.ts'
 import { bitLabels } from './label-rules.ts'
 
 /** What a change makes of a combination of flags. */
@@ -38,7 +38,7 @@ export async function markFlags(
   book: Book,
   snapshot: MailboxSnapshot,
   keys: Uint32Array,
-  change: FlagChange,
+  change: WrittenChange,
 ): Promise<Unmarked> {
   const after = afterwards(book, snapshot, change)
   const indexes = indexesOfKeys(snapshot, keys)
@@ -61,8 +61,9 @@ export async function markFlags(
     }
   }
   if (marks > 0) {
-    const bits = change.bits & changeable & ~FlagBit.deleted
-    const remove = { add: 0, remove: bits, replace: changeable & ~FlagBit.deleted }[change.mode]
+    const marking = changeable & ~FlagBit.deleted & ~(change.kept ?? 0)
+    const bits = change.bits & marking
+    const remove = { add: 0, remove: bits, replace: marking }[change.mode]
     const ascending = marked.slice(0, marks).sort()
     const mark = { keys: ascending, add: change.mode === 'remove' ? 0 : bits, remove }
     entry.mark(mark, await book.store.mailboxesOf(ascending))
@@ -74,7 +75,7 @@ export async function markFlags(
 function afterwards(
   book: Book,
   { flagTable }: MailboxSnapshot,
-  change: FlagChange,
+  change: WrittenChange,
 ): (flags: number) => After | undefined {
   const known = new Map<number, After | undefined>()
   const places = bitLabels.reduce(

@@ -1,10 +1,10 @@
 import { FlagBit } from '#mail/flags.ts'
 import type { MailboxId, MessageKey } from '#mail/ids.ts'
-import type { FlagChange } from '#mail/mailstore.ts'
 import type { MembershipRow, MessageRow } from '#store/store.ts'
 import type { Book } from './book.ts'
 import type { Entry } from './entry.ts'
 import { changedFlags, sameFlags } from './flag-change.ts'
+import type { WrittenChange } from './flag-change.ts'
 import { labelBits, placesOfLabels } from './label-rules.ts'
 import { ListingCorrections } from './listing-corrections.ts'
 import { placesOf, readMemberships } from './present.ts'
@@ -18,7 +18,7 @@ export async function setFlags(
   book: Book,
   mailbox: MailboxId,
   keys: Uint32Array,
-  change: FlagChange,
+  change: WrittenChange,
 ): Promise<void> {
   const rows = await rowsOf(book.store, [...keys] as MessageKey[])
   const membershipsOf = await readMemberships(
