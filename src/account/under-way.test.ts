@@ -36,12 +36,22 @@ async function held(t: TestContext, count: number) {
     house.account.noticed(undefined)
     while ((await desk.keys('INBOX', [news])).length === 0) await house.until(() => true)
   }
+  /** Does something else at Gmail when a change is done there and Postern does not know it yet. */
+  const during = async (change: () => Promise<unknown>, other: () => Promise<unknown>) => {
+    const answers = hold()
+    const changing = change()
+    await answers.held
+    await other()
+    await readHistory()
+    answers.open()
+    await changing
+  }
   const agree = async () => {
     house.account.noticed(undefined)
     await caughtUp(house, control)
     await assertTruth(house, control)
   }
-  return { control, ids, house, desk, star, hold, readHistory, agree }
+  return { control, ids, desk, star, during, agree }
 }
 
 for (const count of [1, 12])
@@ -49,29 +59,23 @@ for (const count of [1, 12])
     `what Google's own pages undo of ${count} flags before Postern hears that they are set, is undone here too`,
     limit,
     async (t) => {
-      const { control, ids, star, hold, readHistory, agree } = await held(t, count)
-      const gate = hold()
-      const flagging = star('add', ids)
-      await gate.held
-      await control.do('labels', { ids, remove: ['STARRED'] })
-      await readHistory()
-      gate.open()
-      await flagging
+      const { control, ids, star, during, agree } = await held(t, count)
+      await during(
+        () => star('add', ids),
+        () => control.do('labels', { ids, remove: ['STARRED'] }),
+      )
       await agree()
     },
   )
 
 test('a flag that was there already, and is taken off while others get it, stays off', limit, async (t) => {
-  const { control, ids, star, hold, readHistory, agree } = await held(t, 2)
+  const { control, ids, star, during, agree } = await held(t, 2)
   const [one, other] = ids as [string, string]
   await star('add', [one])
-  const gate = hold()
-  const flagging = star('add', [one, other])
-  await gate.held
-  await control.do('labels', { ids: [one], remove: ['STARRED'] })
-  await readHistory()
-  gate.open()
-  await flagging
+  await during(
+    () => star('add', [one, other]),
+    () => control.do('labels', { ids: [one], remove: ['STARRED'] }),
+  )
   await agree()
 })
 
@@ -79,14 +83,11 @@ test(
   'a message that Google’s own pages bring back before Postern hears that it moved, is back here too',
   limit,
   async (t) => {
-    const { control, ids, desk, hold, readHistory, agree } = await held(t, 1)
-    const gate = hold()
-    const moving = desk.transfer('move', 'INBOX', ids, 'Work')
-    await gate.held
-    await control.do('labels', { ids, add: ['INBOX'] })
-    await readHistory()
-    gate.open()
-    await moving
+    const { control, ids, desk, during, agree } = await held(t, 1)
+    await during(
+      () => desk.transfer('move', 'INBOX', ids, 'Work'),
+      () => control.do('labels', { ids, add: ['INBOX'] }),
+    )
     await agree()
     assert.equal((await desk.keys('INBOX', ids)).length, 1)
   },

@@ -1,11 +1,10 @@
-import { mixed } from './sieve-marks.ts'
+import { base, mixed, power } from './sieve-marks.ts'
 
 /** Rows of version 3: so many code units before a space and after it. A row sets so many bits. */
 const rows = [
   { before: 4, after: 5, bits: 1 },
   { before: 6, after: 10, bits: 2 },
 ] as const
-const base = 0x9e3779b1
 
 /** What earlier versions keep of a text, as hashes, repeated as they are: grams of four are in all of them. */
 export function gramHashes(text: string, length = 4): Uint32Array {
@@ -43,10 +42,4 @@ export function longGramHashes(text: string): Uint32Array {
   return gramHashes(text, 10)
     .filter((hash) => hash % 4 === 0)
     .map((hash) => hash >>> 2)
-}
-
-function power(exponent: number): number {
-  let product = 1
-  for (let i = 0; i < exponent; i++) product = Math.imul(product, base)
-  return product
 }

@@ -10,7 +10,8 @@ const longestWord = 15
 const LF = 0x0a
 const CR = 0x0d
 const SP = 0x20
-const base = 0x9e3779b1
+/** Of the hashes of all versions: texts in stores were hashed with it. */
+export const base = 0x9e3779b1
 /** Of `base`, for each length that is hashed. */
 const powers = Int32Array.from({ length: longestWord + 11 }, (_, exponent) => power(exponent))
 /** Sums of a text, used again and again: new memory of this size costs as much as a fifth of the work. */
@@ -99,7 +100,8 @@ export function mixed(sum: number): number {
   return (once ^ (once >>> 13)) >>> 0
 }
 
-function power(exponent: number): number {
+/** Of `base`. */
+export function power(exponent: number): number {
   let product = 1
   for (let i = 0; i < exponent; i++) product = Math.imul(product, base)
   return product
