@@ -39,6 +39,10 @@ export async function inspect(page: Page, name: string): Promise<void> {
 /** Keeps a picture, and fails for what axe calls serious or critical, or what is wider than the window. */
 async function look(page: Page, name: string): Promise<void> {
   mkdirSync(pictures, { recursive: true })
+  // From the colours of the light to those of the dark a button passes through some that nobody can read.
+  await page.evaluate(
+    'Promise.allSettled(document.getAnimations().map(({ finished }) => finished)).then(() => {})',
+  )
   await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true })
   if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(axe.source)
   const found = await page.evaluate<{ id: string; impact: string; where: string[] }[]>(
